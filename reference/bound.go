@@ -1,0 +1,225 @@
+package reference
+
+import (
+	"fmt"
+	"math"
+	"slices"
+)
+
+// Bounds is the interval each element of an output must lie in, in row-major
+// order. The reference's own error is inside. NaN for both ends asks for NaN.
+type Bounds struct {
+	Lo, Hi []float64
+
+	// Terms takes a bound apart: what each source of error contributes.
+	Terms func(flat int) []Term
+
+	// Refuse, where set, names what is wrong with a value that lies inside its
+	// interval all the same: a token without probability, say, between two that
+	// the injected uniform may fall on. "" means nothing is.
+	Refuse func(flat int, got float64) string
+}
+
+// Term is one source of error in a bound.
+type Term struct {
+	Name, Formula string
+	Value         float64
+}
+
+// exactly asks for the reference's values, to the bit but for the sign of zero.
+func exactly(ref Tensor) Bounds {
+	b := Bounds{Lo: make([]float64, ref.Len()), Terms: func(int) []Term { return nil }}
+	for i := range b.Lo {
+		b.Lo[i] = ref.Get(i)
+	}
+	b.Hi = slices.Clone(b.Lo)
+	return b
+}
+
+// widen opens an interval that still holds the reference's value v: by the
+// error `by` of the computation, by the rounding of the result to the output's
+// type, and by the smallest number of that type (the smallest normal one where
+// the kernel may flush).
+func (b *Bounds) widen(flat int, by float64, out DType, k Contract) {
+	v := b.Lo[flat]
+	if math.IsNaN(v) || math.IsInf(v, 0) {
+		return
+	}
+	by += 4 * F64.Unit() * math.Abs(v) // the reference's own
+	by += out.Unit()*(math.Abs(v)+by) + k.tiny(out)
+	b.Lo[flat], b.Hi[flat] = v-by, v+by
+	if b.Hi[flat] > out.Max() {
+		b.Hi[flat], b.Lo[flat] = math.Inf(1), min(b.Lo[flat], out.Max())
+	}
+	if b.Lo[flat] < -out.Max() {
+		b.Lo[flat], b.Hi[flat] = math.Inf(-1), max(b.Hi[flat], -out.Max())
+	}
+}
+
+// tiny is the absolute error a result of type d may have near zero, counting an
+// intermediate of the accumulation type that underflowed.
+func (k Contract) tiny(d DType) float64 {
+	if k.FlushOut {
+		return d.MinNormal() + k.Acc.MinNormal()
+	}
+	return d.MinSubnormal() + k.Acc.MinSubnormal()
+}
+
+// rowTerms are the last terms of any bound on a value of type out.
+func (k Contract) lastTerms(v float64, out DType) []Term {
+	return []Term{
+		{"output rounding", fmt.Sprintf("u_o*|y|, u_o = 2^%.0f (%v)", math.Log2(out.Unit()), out), out.Unit() * math.Abs(v)},
+		{"smallest number", "a subnormal of the output and the working type; the smallest normal where flushing is declared", k.tiny(out)},
+		{"reference", "4*2^-53*|y|", 4 * F64.Unit() * math.Abs(v)},
+	}
+}
+
+// rowError is what a kernel of contract k may get wrong on a regular row of
+// logits, in units of u, the roundoff of its working type. p are the reference's
+// probabilities.
+type rowError struct {
+	row  *row
+	p    []float64
+	k    Contract
+	u    float64
+	n    int     // logits above -Inf
+	D    float64 // sum_j p_j d_j, the mean gap
+	rest float64 // 1 - max p: the mass that can be wrong at all
+	S    float64 // sum of exp(-d_j)
+	base float64 // argument error common to the row, in units of u
+	sum  float64 // rounding of the sum, in units of u
+
+	exact bool // any honest kernel has these very bits
+}
+
+func newRowError(r *row, p []float64, k Contract, in DType) *rowError {
+	e := &rowError{row: r, p: p, k: k, u: k.Acc.Unit()}
+	maxAbs, zeros := 0.0, true
+	for j, v := range r.x {
+		if math.IsInf(v, -1) {
+			continue
+		}
+		e.n++
+		maxAbs = max(maxAbs, math.Abs(v))
+		zeros = zeros && v == 0
+		if p[j] > 0 {
+			e.D += p[j] * r.gap(j)
+		}
+		if j != r.argmax {
+			e.rest += p[j]
+		}
+	}
+	e.S = 1 / p[r.argmax]
+	// One nonzero term: nothing is added and, the maximum being subtracted from
+	// itself, nothing is rounded. Zeros alone, a power of two of them: every
+	// partial sum is an integer and the quotient a power of two.
+	alone := e.n == 1 && k.Level == "tight"
+	dyadic := zeros && e.n&(e.n-1) == 0 && float64(e.n) <= 1/e.u
+	e.exact = alone || dyadic
+	if k.Level != "tight" && !math.IsInf(r.T, 1) {
+		e.base = 3 * maxAbs / r.T
+	}
+	if k.FlushIn {
+		e.base += in.MinNormal() / r.T / e.u
+	}
+	e.sum = e.sumError()
+	return e
+}
+
+// argument is what the exponent of element j may be off by, in units of u: two
+// roundings of the gap (difference; product with log2 e or reduction), two more
+// where a temperature scales it.
+func (e *rowError) argument(j int) float64 { return e.perGap() * finite(e.row.gap(j)) }
+
+func (e *rowError) perGap() float64 {
+	if e.row.T == 1 && e.k.Level == "tight" {
+		return 2
+	}
+	return 4
+}
+
+// A gap beyond 10^5 has no probability left, whatever multiplies it.
+func finite(d float64) float64 { return min(d, 1e5) }
+
+// exp is the exponential's error for element j: none at the maximum, where the
+// argument is zero (unless logits were scaled first).
+func (e *rowError) exp(j int) float64 {
+	if e.row.gap(j) == 0 && e.k.Level == "tight" {
+		return 0
+	}
+	return 2 * e.k.ExpULP
+}
+
+// mean is the error of the sum as far as its terms cause it: those of each
+// term, weighted by probability.
+func (e *rowError) mean() float64 {
+	mass := e.rest
+	if e.k.Level != "tight" {
+		mass = 1
+	}
+	return e.perGap()*e.D + 2*e.k.ExpULP*mass + e.base
+}
+
+// relative bounds the relative error of p_j before the output is rounded.
+func (e *rowError) relative(j int) float64 {
+	return e.u * (e.argument(j) + e.base + e.exp(j) + e.mean() + e.sum + 3)
+}
+
+func (e *rowError) terms(j int) []Term {
+	p := e.p[j] * e.u
+	return []Term{
+		{"argument", fmt.Sprintf("u*p_i*(%g*d_i + base), d_i = (m-x_i)/T = %.4g, base = %.4g (3*max|x|/T unless tight)", e.perGap(), e.row.gap(j), e.base), p * (e.argument(j) + e.base)},
+		{"exp", fmt.Sprintf("u*p_i*2*exp_ulp, exp_ulp = %g", e.k.ExpULP), p * e.exp(j)},
+		{"terms of the sum", fmt.Sprintf("u*p_i*(%g*D + 2*exp_ulp*mass + base), D = sum p_j d_j = %.4g", e.perGap(), e.D), p * e.mean()},
+		{"sum", fmt.Sprintf("u*p_i*S(n), sum=%s, n = %d: S = %.4g", e.k.Sum, e.n, e.sum), p * e.sum},
+		{"division", "u*p_i*3: reciprocal, product, scaling", p * 3},
+	}
+}
+
+// sumError is S(n): the rounding of a sum of the row's positive terms relative
+// to the sum, in units of u.
+//
+// For a declared order it is the number of roundings between a term and the
+// sum. For "any" order a term t added to a running sum of at most S errs by at
+// most min(t, u*S): small terms can all be lost the same way, so those below
+// 16*u*S are counted in full. What is left of the others behaves like noise, 8
+// standard deviations of it, but equal terms err equally, so a value that occurs
+// c times counts c^2. Never more than n.
+func (e *rowError) sumError() float64 {
+	if d, err := e.k.depth(e.n); err == nil && d >= 0 {
+		return d
+	}
+	if e.n <= 8 {
+		return float64(e.n)
+	}
+	p := make([]float64, 0, e.n)
+	for _, v := range e.p {
+		if v > 0 {
+			p = append(p, v)
+		}
+	}
+	slices.Sort(p)
+	lost, noise, run := 0.0, 0.0, 0.0
+	for i, v := range p {
+		if v < 16*e.u {
+			lost += min(v/e.u, 1)
+		}
+		if run++; i+1 == len(p) || p[i+1] != v {
+			noise += run * run
+			run = 0
+		}
+	}
+	return min(float64(e.n), lost+8*math.Sqrt(noise)+2)
+}
+
+// eachRow analyses every row of the call's logits, the first input.
+func eachRow(c *Call, f func(i int, r row)) {
+	x := c.In[0]
+	for i := range x.Shape[0] {
+		T := 1.0
+		if c.Op.Input("temperature") >= 0 {
+			T = c.Param("temperature", i)
+		}
+		f(i, newRow(x.Row(i, nil), T, x.DType))
+	}
+}

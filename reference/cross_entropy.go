@@ -1,0 +1,237 @@
+package reference
+
+import (
+	"fmt"
+	"math"
+)
+
+// cross_entropy of a row with label t, in nats:
+//
+//	loss = w_t*(1-e)*(lse - z_t) + (e/V) * sum_i w_i*(lse - z_i),  z = x/T
+//
+// with lse = ln sum_i exp(z_i), label smoothing e and class weights w (1 where
+// absent). reduced is the mean over the counted rows (with weights: over the sum
+// of their labels' weights) or the sum. A row whose label is ignore_index counts
+// nowhere: its loss is 0 whatever its logits hold, but its lse is reported all
+// the same. The mean over no counted label is NaN.
+//
+// Smoothing beside a masked logit is an infinite loss. Texts that describe this
+// loss in bits and compute it with natural logarithms mean nats.
+func crossEntropy(c *Call) error {
+	reduced, loss, lse := c.Out[0], c.Out[1], c.Out[2]
+	label, weight := c.Arg("label"), c.Arg("weight")
+	var total, count sum
+	eachRow(c, func(i int, r row) {
+		l, ls := r.logsumexp()
+		lse.Put(i, l)
+		if c.ignored(i) {
+			loss.Put(i, 0)
+			return
+		}
+		t := int(label.Int(i))
+		w := classWeight(weight, t)
+		v := r.crossEntropy(t, ls, c.Param("smoothing", i), weight)
+		loss.Put(i, v)
+		total.add(v)
+		count.add(w)
+	})
+	switch c.Pick("reduction") {
+	case "sum":
+		reduced.Put(0, total.value())
+	case "mean":
+		reduced.Put(0, total.value()/count.value())
+	}
+	return nil
+}
+
+// logsumexp is ln sum exp(x/T), and that minus max/T: at least 0.
+func (r *row) logsumexp() (lse, logSum float64) {
+	switch {
+	case r.kind == empty || r.kind == allMasked:
+		return math.Inf(-1), math.NaN()
+	case r.kind == infinite:
+		return math.Inf(1), math.NaN()
+	case r.kind == undefined:
+		return math.NaN(), math.NaN()
+	}
+	logSum = r.logSum()
+	return r.max/r.T + logSum, logSum
+}
+
+func (r *row) crossEntropy(t int, logSum, smoothing float64, weight Tensor) float64 {
+	if r.kind != regular {
+		return math.NaN()
+	}
+	if smoothing == 0 {
+		return classWeight(weight, t) * (logSum + r.gap(t))
+	}
+	var all sum
+	for j := range r.x {
+		all.add(classWeight(weight, j) * (logSum + r.gap(j)))
+	}
+	return (1-smoothing)*classWeight(weight, t)*(logSum+r.gap(t)) + smoothing*all.value()/float64(len(r.x))
+}
+
+func classWeight(weight Tensor, j int) float64 {
+	if weight.Absent() {
+		return 1
+	}
+	return weight.Get(j)
+}
+
+// ignored reports whether row i's label is ignore_index.
+func (c *Call) ignored(i int) bool {
+	skip := c.Arg("ignore_index")
+	return !skip.Absent() && c.Arg("label").Int(i) == skip.Int(0)
+}
+
+// labelDomain refuses labels outside [0, vocab) that are not ignored.
+func labelDomain(c *Call) *Reject {
+	label, vocab := c.Arg("label"), c.In[0].Shape[1]
+	for i := range label.Len() {
+		if v := label.Int(i); !c.ignored(i) && (v < 0 || v >= int64(vocab)) {
+			return &Reject{Op: c.Op.Name, Arg: "label", Code: "label_range", Value: fmt.Sprint(v),
+				Want: fmt.Sprintf("a class in [0, %d) or ignore_index", vocab), Row: i}
+		}
+	}
+	return nil
+}
+
+// crossEntropyBound. A tight kernel adds ln(1 + rest), rest the sum of all terms
+// but the largest's, to the label's gap: an error e in the terms moves that
+// logarithm by e*rest/(1+rest) = e*(1 - p_max), and everything else is relative
+// to the loss. Others subtract the label's logit from a rounded lse and err in
+// proportion to |lse| and |x|.
+func crossEntropyBound(c, ref *Call, k Contract, out int) Bounds {
+	b := exactly(ref.Out[out])
+	d := c.Out[out].DType
+	rows := make([][]Term, c.In[0].Shape[0])
+	loss := ref.Out[1]
+	var mean, weights float64
+	counted := 0
+	eachRow(c, func(i int, r row) {
+		skip := c.ignored(i)
+		if r.kind == regular {
+			rows[i] = c.lossTerms(i, &r, k, ref, out == 2)
+		}
+		if !skip && out != 2 {
+			mean += total(rows[i]) + k.Acc.Unit()*math.Abs(finite64(loss.Get(i)))
+			weights += classWeight(c.Arg("weight"), int(c.Arg("label").Int(i)))
+			counted++
+		}
+		if out > 0 && r.kind == regular && (out == 2 || !skip) {
+			b.widen(i, total(rows[i]), d, k)
+		}
+	})
+	if out == 0 {
+		reducedBound(&b, c, ref, k, mean, weights, counted)
+		b.Terms = func(int) []Term {
+			return append([]Term{{"rows", "bounds of the counted rows' losses, added", mean}}, k.lastTerms(ref.Out[0].Get(0), d)...)
+		}
+		return b
+	}
+	b.Terms = func(flat int) []Term {
+		if rows[flat] == nil {
+			return nil
+		}
+		return append(rows[flat], k.lastTerms(ref.Out[out].Get(flat), d)...)
+	}
+	return b
+}
+
+func finite64(v float64) float64 {
+	if math.IsNaN(v) || math.IsInf(v, 0) {
+		return 0
+	}
+	return v
+}
+
+func total(terms []Term) (s float64) {
+	for _, t := range terms {
+		s += t.Value
+	}
+	return s
+}
+
+// lossTerms bounds the error of one row's loss, or of its lse.
+func (c *Call) lossTerms(i int, r *row, k Contract, ref *Call, lse bool) []Term {
+	p := r.softmax()
+	e := newRowError(r, p, k, c.DType())
+	ls := r.logSum()
+	moved := 1.0
+	if k.Level == "tight" {
+		moved = e.rest
+	}
+	terms := []Term{
+		{"terms of the sum", "u*(1-p_max)*(c*D/(1-p_max) + 2*exp_ulp + base)", e.u * (e.perGap()*e.D + moved*2*k.ExpULP + e.base)},
+		{"sum", fmt.Sprintf("u*(1-p_max)*(S(n) + 2), sum=%s", k.Sum), e.u * moved * (e.sum + 2)},
+		{"ln", fmt.Sprintf("u*2*ln_ulp*ln S, ln_ulp = %g", k.LnULP), e.u * 2 * k.LnULP * ls},
+	}
+	size := math.Abs(ref.Out[2].Get(i))
+	if k.Level != "tight" {
+		terms[2].Value += e.u * 2 * k.LnULP * 1 // ln of a sum near 1 errs absolutely
+		terms = append(terms, Term{"lse", "2u*(|lse| + |m|/T)", 2 * e.u * (size + math.Abs(r.max)/r.T)})
+	}
+	if lse {
+		return append(terms, Term{"max", "2u*|m|/T", 2 * e.u * math.Abs(r.max) / r.T})
+	}
+	loss := math.Abs(finite64(ref.Out[1].Get(i)))
+	w, s := c.Arg("weight"), c.Param("smoothing", i)
+	scale := classWeight(w, int(c.labelOr(i, 0))) * (1 - s)
+	if s > 0 {
+		for j := range r.x {
+			scale += s * classWeight(w, j) / float64(len(r.x))
+		}
+		depth, err := k.depth(len(r.x))
+		if err != nil || depth < 0 {
+			depth = float64(len(r.x))
+		}
+		terms = append(terms, Term{"mean over classes", "u*S(V)*e*mean_i w_i(|lse| + |z_i|)", e.u * (depth + 3) * s * c.meanSize(r, w, k, size, ls)})
+	}
+	if k.Level != "tight" {
+		terms = append(terms, Term{"label's logit", "2u*|x_t|/T", 2 * e.u * math.Abs(finite64(r.x[c.labelOr(i, 0)]/r.T))})
+	}
+	for j := range terms[:3] {
+		terms[j].Value *= scale
+	}
+	return append(terms, Term{"weights, smoothing, gap", "6u*loss", 6 * e.u * loss})
+}
+
+func (c *Call) labelOr(i, other int) int {
+	if c.ignored(i) {
+		return other
+	}
+	return int(c.Arg("label").Int(i))
+}
+
+// meanSize is the mean magnitude of what the smoothing term adds up.
+func (c *Call) meanSize(r *row, w Tensor, k Contract, lse, ls float64) float64 {
+	var s float64
+	for j, x := range r.x {
+		size := ls + r.gap(j)
+		if k.Level != "tight" {
+			size = lse + math.Abs(x)/r.T
+		}
+		s += classWeight(w, j) * finite64(size)
+	}
+	return s / float64(len(r.x))
+}
+
+func reducedBound(b *Bounds, c, ref *Call, k Contract, rows, weights float64, counted int) {
+	if len(b.Lo) == 0 || counted == 0 {
+		return
+	}
+	depth, err := k.depth(counted)
+	if err != nil || depth < 0 {
+		depth = float64(counted)
+	}
+	var size float64
+	for i := range ref.Out[1].Len() {
+		size += math.Abs(finite64(ref.Out[1].Get(i)))
+	}
+	by := rows + k.Acc.Unit()*(depth+3)*size
+	if c.Pick("reduction") == "mean" {
+		by /= weights
+	}
+	b.widen(0, by, c.Out[0].DType, k)
+}

@@ -1,0 +1,35 @@
+package reference
+
+import (
+	"math"
+	"slices"
+)
+
+// ranked are the indices of a row without NaN in the order every selection here
+// uses: value descending, then index ascending.
+func ranked(x []float64) []int {
+	order := make([]int, len(x))
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortStableFunc(order, func(a, b int) int {
+		switch {
+		case x[a] > x[b]:
+			return -1
+		case x[a] < x[b]:
+			return 1
+		}
+		return 0
+	})
+	return order
+}
+
+// massError bounds the error of any sum of this row's probabilities as a kernel
+// of the contract may have it: 2*delta between its cumulative distribution and
+// the exact one. Zero for a row that is exact in every honest kernel.
+func (e *rowError) massError() float64 {
+	if e.exact {
+		return 0
+	}
+	return e.u*(2*e.mean()+2*e.sum+4) + 8*F64.Unit()*math.Sqrt(float64(e.n))
+}

@@ -1,0 +1,169 @@
+package reference
+
+import (
+	"fmt"
+	"math"
+)
+
+// sample_logits draws a token by inverting the cumulative distribution of
+// softmax(x/T): the first i with cdf_i > u*total. u in [0, 1) is injected, or
+// comes from Philox4x32-10 keyed by the row's seed at its (request, step), never
+// from the row's place in a batch.
+//
+// T = 0 is the argmax, lowest index. A token of zero mass is never drawn, for
+// any u; as u goes to 1 the last token with mass answers. A row with NaN or
+// +Inf, or all -Inf, cannot be sampled: the call is refused.
+func sampleLogits(c *Call) error {
+	var refusal *Reject
+	eachRow(c, func(i int, r row) {
+		if refusal == nil && r.kind != regular {
+			refusal = rowReject(c.Op.Name, i, r.kind)
+		}
+	})
+	if refusal != nil {
+		return refusal
+	}
+	eachRow(c, func(i int, r row) {
+		c.Out[0].Put(i, float64(r.invert(c.Uniform(i))))
+	})
+	return nil
+}
+
+func (r *row) invert(u float64) int {
+	if r.T == 0 {
+		return r.argmax
+	}
+	t, S := r.terms()
+	var cdf sum
+	last := r.argmax
+	for j, v := range t {
+		if v == 0 {
+			continue
+		}
+		if cdf.add(v); cdf.value() > u*S {
+			return j
+		}
+		last = j
+	}
+	return last
+}
+
+// rowReject refuses a row that no token can be drawn from.
+func rowReject(op string, i int, k kind) *Reject {
+	r := &Reject{Op: op, Arg: "x", Want: "finite logits or -Inf, at least one of them finite", Row: i}
+	switch k {
+	case empty:
+		r.Code, r.Value = "row_empty", "empty"
+	case allMasked:
+		r.Code, r.Value = "row_masked", "all -Inf"
+	case infinite:
+		r.Code, r.Value = "row_infinite", "+Inf somewhere"
+	case undefined:
+		r.Code, r.Value = "row_nan", "NaN somewhere"
+	}
+	return r
+}
+
+// Uniform is row i's number in [0, 1): injected as u, or drawn.
+func (c *Call) Uniform(i int) float64 {
+	if u := c.Arg("u"); !u.Absent() {
+		return u.At(i)
+	}
+	word := func(name string) uint64 {
+		t := c.Arg(name)
+		switch {
+		case t.Absent():
+			return 0
+		case len(t.Shape) == 0:
+			return t.Bits(0)
+		}
+		return t.Bits(i)
+	}
+	return PhiloxUniform(word("seed"), word("request"), uint32(word("step")))
+}
+
+func uniformDomain(c *Call) *Reject {
+	t := c.Arg("u")
+	for i := range t.Len() {
+		if v := t.Get(i); !(v >= 0 && v < 1) {
+			return &Reject{Op: c.Op.Name, Arg: "u", Code: "u_range", Value: fmt.Sprint(v), Want: "a number in [0, 1)", Row: i}
+		}
+	}
+	return nil
+}
+
+// randomnessDomain refuses a call that brings neither or both sources of
+// randomness.
+func randomnessDomain(c *Call) *Reject {
+	u, seed := !c.Arg("u").Absent(), !c.Arg("seed").Absent()
+	if u == seed {
+		have := "both u and seed given"
+		if !u {
+			have = "neither u nor seed given"
+		}
+		return &Reject{Op: c.Op.Name, Arg: "u", Code: "u_or_seed", Value: have, Want: "one of the two", Row: -1}
+	}
+	return nil
+}
+
+// sampleLogitsBound: every token whose stretch of the exact distribution, made
+// longer by delta at both ends, holds u. delta is the error a kernel's
+// cumulative masses may have. Tokens without mass are refused wherever they lie.
+func sampleLogitsBound(c, ref *Call, k Contract, out int) Bounds {
+	b := exactly(ref.Out[0])
+	type open struct {
+		r     row
+		delta float64
+	}
+	rows := make([]open, len(b.Lo))
+	eachRow(c, func(i int, r row) {
+		rows[i].r = r
+		if r.kind != regular {
+			return
+		}
+		if r.T == 0 {
+			if k.Ties == "any" {
+				b.Lo[i], b.Hi[i] = 0, float64(len(r.x)-1)
+			}
+			return
+		}
+		p := r.softmax()
+		e := newRowError(&r, p, k, c.DType())
+		delta := e.massError()
+		if !e.exact {
+			delta += k.Acc.Unit() // u itself may be rounded to the working type
+		}
+		rows[i].delta = delta
+		u := c.Uniform(i)
+		first, last := -1, 0
+		var cdf sum
+		for j, v := range p {
+			before := cdf.value()
+			cdf.add(v)
+			if v > 0 && before-delta <= u {
+				last = j
+				if first < 0 && cdf.value()+delta > u {
+					first = j
+				}
+			}
+		}
+		b.Lo[i], b.Hi[i] = float64(max(first, 0)), float64(last)
+	})
+	b.Refuse = func(flat int, got float64) string {
+		r, j := &rows[flat].r, int(got)
+		if r.kind != regular || got != math.Trunc(got) || j < 0 || j >= len(r.x) {
+			return ""
+		}
+		if math.IsInf(r.x[j], -1) {
+			return "the token drawn has no probability"
+		}
+		if r.T == 0 && r.x[j] != r.max {
+			return "temperature 0 is the argmax, and this token is below it"
+		}
+		return ""
+	}
+	b.Terms = func(flat int) []Term {
+		return []Term{{"cumulative mass", "u_a*(2*(c*D + 2*exp_ulp + base) + 2*S(n) + 5)", rows[flat].delta}}
+	}
+	return b
+}
