@@ -100,7 +100,7 @@ type Row struct {
 	Classes   map[string]int `json:"classes"` // cases of each class
 	Worst     Num            `json:"worst_err_over_bound"`
 	WorstCase string         `json:"worst_case,omitempty"`
-	MaxULP    Num            `json:"max_ulp"` // of the bounded outputs with at least a normal result
+	MaxULP    Num            `json:"max_ulp"`             // of the bounded outputs with at least a normal result
 	SameBits  string         `json:"same_bits,omitempty"` // hash over all outputs of the cases of declared bits
 }
 
