@@ -187,7 +187,7 @@ func (s *scanner) found() string {
 	case ',', ':', ']', '}':
 		return string(c)
 	}
-	return clip(strings.Trim(strconv.Quote(string(s.word())), `"`))
+	return strings.Trim(quote(string(s.word())), `"`)
 }
 
 // next steps to the next item of an object or array. After a comma there has to be
