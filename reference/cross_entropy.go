@@ -15,7 +15,8 @@ import (
 // nowhere: its loss is 0 whatever its logits hold, but its lse is reported all
 // the same. The mean over no counted label is NaN.
 //
-// Smoothing beside a masked logit is an infinite loss. Texts that describe this
+// A weight of 0 contributes nothing, even of an infinite loss; otherwise smoothing
+// beside a masked logit is an infinite loss. Texts that describe this
 // loss in bits and compute it with natural logarithms mean nats.
 func crossEntropy(c *Call) error {
 	reduced, loss, lse := c.Out[0], c.Out[1], c.Out[2]
@@ -62,14 +63,23 @@ func (r *row) crossEntropy(t int, logSum, smoothing float64, weight Tensor) floa
 	if r.kind != regular {
 		return math.NaN()
 	}
-	if smoothing == 0 {
-		return classWeight(weight, t) * (logSum + r.gap(t))
+	loss := part((1-smoothing)*classWeight(weight, t), logSum+r.gap(t))
+	if smoothing > 0 {
+		var all sum
+		for j := range r.x {
+			all.add(part(classWeight(weight, j), logSum+r.gap(j)))
+		}
+		loss += smoothing * all.value() / float64(len(r.x))
 	}
-	var all sum
-	for j := range r.x {
-		all.add(classWeight(weight, j) * (logSum + r.gap(j)))
+	return loss
+}
+
+// part is w*v; a weight of 0 leaves nothing of v, though it be infinite.
+func part(w, v float64) float64 {
+	if w == 0 {
+		return 0
 	}
-	return (1-smoothing)*classWeight(weight, t)*(logSum+r.gap(t)) + smoothing*all.value()/float64(len(r.x))
+	return w * v
 }
 
 func classWeight(weight Tensor, j int) float64 {
