@@ -41,15 +41,15 @@ DATA masksAVX2<>+56(SB)/8, $0x0000000000000000
 GLOBL masksAVX2<>(SB), RODATA|NOPTR, $64
 
 // func scanAVX2(x *float32, n int) (max float32, mag uint32)
-// Requires: AVX, AVX2, SSE2
+// Requires: AVX, AVX2
 TEXT ·scanAVX2(SB), NOSPLIT, $0-24
 	MOVQ         x+0(FP), AX
 	MOVQ         n+8(FP), CX
 	MOVL         $0x7fffffff, DX
-	MOVD         DX, X0
+	VMOVD        DX, X0
 	VBROADCASTSS X0, Y0
 	MOVL         $0xff800000, DX
-	MOVD         DX, X1
+	VMOVD        DX, X1
 	VBROADCASTSS X1, Y1
 	VXORPS       Y3, Y3, Y3
 	VMOVAPS      Y1, Y2

@@ -31,15 +31,15 @@ DATA polyAVX512<>+184(SB)/8, $0x3f8000003f800000
 GLOBL polyAVX512<>(SB), RODATA|NOPTR, $192
 
 // func scanAVX512(x *float32, n int) (max float32, mag uint32)
-// Requires: AVX, AVX2, AVX512F, SSE2
+// Requires: AVX, AVX2, AVX512F
 TEXT ·scanAVX512(SB), NOSPLIT, $0-24
 	MOVQ         x+0(FP), AX
 	MOVQ         n+8(FP), CX
 	MOVL         $0x7fffffff, DX
-	MOVD         DX, X0
+	VMOVD        DX, X0
 	VBROADCASTSS X0, Z0
 	MOVL         $0xff800000, DX
-	MOVD         DX, X1
+	VMOVD        DX, X1
 	VBROADCASTSS X1, Z1
 	VPXORD       Z3, Z3, Z3
 	VMOVAPS      Z1, Z2

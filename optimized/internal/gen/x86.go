@@ -206,7 +206,7 @@ func (g *emitter) scan() {
 	spread := func(u uint32) reg.VecVirtual {
 		v := g.vec()
 		g.MOVL(operand.U32(u), word)
-		g.MOVD(word, v.AsX())
+		g.VMOVD(word, v.AsX())
 		g.VBROADCASTSS(v.AsX(), v)
 		return v
 	}
