@@ -201,7 +201,8 @@ func Terms(isa ISA, dst, x []float32, n int32, s *Scaling, mag uint32, lanes *[L
 // skip set to +0 (skip < 0: none). It is the sum that Terms leaves in
 // lanes[lane], without the dominant token.
 func Lane(isa ISA, x []float32, lane, skip int, n int32, s *Scaling) float32 {
-	var v, t [Rows]float32
+	// The column of the lane, taken as one row: its lanes are the terms.
+	var v [Rows]float32
 	rows := 0
 	for i := lane; i < len(x); i += Lanes {
 		v[rows] = x[i]
@@ -210,11 +211,12 @@ func Lane(isa ISA, x []float32, lane, skip int, n int32, s *Scaling) float32 {
 	if rows == 0 {
 		return 0
 	}
-	termsOnly(isa, t[:rows], v[:rows], n, s)
+	var t [Lanes]float32
+	terms(isa, nil, v[:rows], n, s, 0xffffffff, &t)
 	if skip >= 0 && skip%Lanes == lane {
 		t[skip/Lanes] = 0
 	}
-	return laneSum(&t)
+	return laneSum((*[Rows]float32)(t[:]))
 }
 
 // LaneOf is Lane of a chunk whose terms are already stored in t.
