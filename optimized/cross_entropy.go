@@ -41,7 +41,9 @@ func CrossEntropy[E Element](x []E, label int) (loss, lse float32, err error) {
 		return 0, 0, bad
 	}
 	var r row[E]
-	l64, lse := r.loss(best, x, int64(label), &l, 0)
+	s := scratches.Get().(*scratch)
+	l64, lse := r.loss(best, s, x, int64(label), &l, 0)
+	scratches.Put(s)
 	return canonical(l64), lse, nil
 }
 
@@ -73,9 +75,9 @@ func CrossEntropyRows[E Element](loss, lse []float32, x []E, label []int64, r Ro
 	}
 	isa := r.On.use()
 	exact := make([]float64, r.Count) // rounded once, after they are added up
-	r.each(func(i int) {
+	r.each(func(room *scratch, i int) {
 		var one row[E]
-		v, s := one.loss(isa, x[i*stride:][:r.Vocab], label[i], &l, i)
+		v, s := one.loss(isa, room, x[i*stride:][:r.Vocab], label[i], &l, i)
 		exact[i] = v
 		if len(loss) > 0 {
 			loss[i] = canonical(v)
@@ -159,9 +161,9 @@ func (l *Loss) check(label []int64, r Rows) *reference.Reject {
 }
 
 // loss is the loss of one row before its rounding, and its lse after.
-func (r *row[E]) loss(isa block.ISA, x []E, label int64, l *Loss, i int) (loss float64, lse float32) {
+func (r *row[E]) loss(isa block.ISA, s *scratch, x []E, label int64, l *Loss, i int) (loss float64, lse float32) {
 	temperature := of(l.Temperature, i, 1)
-	r.scan(isa, x, temperature)
+	r.scan(isa, s, x, temperature)
 	lse, logSum := r.logSumExp(temperature)
 	switch {
 	case l.ignored(label):

@@ -17,12 +17,12 @@ import (
 // and their sum stays below 2^64. A term in units of 2^N is below 2^33.
 func point(vocab int) int { return min(43, 62-bits.Len(uint(vocab))) }
 
-// masses computes the integer masses of chunk c into w and returns their number.
-// The terms' own powers differ from N by at most the shift, which is exact.
-func (r *row[E]) masses(c int, w []uint64, point int) []uint64 {
+// weigh is the integer masses of chunk c. The terms' own power differs from N by
+// a shift, which is exact.
+func (r *row[E]) weigh(c int, point int) []uint64 {
 	ch := &r.chunks[c]
 	lo, hi := r.bounds(c)
-	w = w[:hi-lo]
+	w := r.masses[:hi-lo]
 	shift := int(ch.n-r.n) + point - block.Bias
 	if ch.far || shift < -block.Bias-2 {
 		clear(w)

@@ -2,6 +2,7 @@ package optimized
 
 import (
 	"math"
+	"sync"
 
 	"github.com/seed-210c9500/assay/optimized/internal/block"
 )
@@ -17,10 +18,6 @@ const (
 	undefined // NaN among them
 )
 
-// onStack is the number of chunks a row may have before its state is allocated:
-// a vocabulary of 262,144.
-const onStack = 64
-
 // chunk is the state of 4096 logits.
 type chunk struct {
 	max  float32 // of the logits as they are run, shifted or not
@@ -32,35 +29,44 @@ type chunk struct {
 
 // row is one row of logits on its way through the specification.
 type row[E Element] struct {
-	isa    block.ISA
-	x      []E
-	kind   kind
-	s      block.Scaling
-	chunks []chunk
-	max    float32 // of the logits as given
-	shift  bool    // the row is run on x - max
-	n      int32   // N
-	best   int     // the first chunk that holds the maximum
+	isa   block.ISA
+	x     []E
+	kind  kind
+	s     block.Scaling
+	max   float32 // of the logits as given
+	shift bool    // the row is run on x - max
+	n     int32   // N
+	best  int     // the first chunk that holds the maximum
 
 	S     float64   // the sum of all terms, in units of 2^N
 	Q     float64   // the same without the dominant token; -1 where there is none
 	Tm    float64   // the term of the maximum
 	at    int       // index of the dominant token
 	saved []float32 // the best chunk as it was run, where its place is taken
-	few   [onStack]chunk
-	buf   [block.Chunk]float32
-	part  [block.Chunk]float32
-	peak  [block.Lanes]float32 // lane sums of the best chunk
+	*scratch
 }
+
+// scratch is the room a row needs beside itself. It is pooled: clearing it for
+// every row of a small batch would cost more than the row.
+type scratch struct {
+	chunks []chunk
+	sums   []float64
+	buf    [block.Chunk]float32 // a chunk as it is run
+	part   [block.Chunk]float32 // its terms
+	masses [block.Chunk]uint64
+	peak   [block.Lanes]float32 // lane sums of the best chunk
+}
+
+var scratches = sync.Pool{New: func() any { return new(scratch) }}
 
 // clampT keeps a finite temperature where its constants are normal numbers.
 func clampT(t float32) float32 { return min(max(t, 0x1p-64), 0x1p100) }
 
 // scan reads the row once: its kind, its maxima, its powers.
-func (r *row[E]) scan(isa block.ISA, x []E, temperature float32) {
-	r.isa, r.x, r.Q = isa, x, -1
+func (r *row[E]) scan(isa block.ISA, s *scratch, x []E, temperature float32) {
+	r.isa, r.scratch, r.x, r.Q = isa, s, x, -1
 	r.s = block.Temperature(clampT(temperature))
-	r.chunks = r.few[:0]
+	r.chunks = r.chunks[:0]
 	r.max = float32(math.Inf(-1))
 	if len(x) == 0 {
 		r.kind = empty
@@ -142,15 +148,12 @@ func (r *row[E]) terms(c int, dst []float32) {
 
 // sum is S over the masses of all chunks, with that of the best chunk replaced.
 func (r *row[E]) sum(mass float64) float64 {
-	var few [onStack]float64
-	q := few[:]
 	p := 1
 	for p < len(r.chunks) {
 		p *= 2
 	}
-	if p > len(q) {
-		q = make([]float64, p)
-	}
+	r.sums = append(r.sums[:0], make([]float64, p)...)
+	q := r.sums
 	for i := range r.chunks {
 		c := &r.chunks[i]
 		m := c.mass

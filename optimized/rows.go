@@ -66,24 +66,25 @@ func of[T any](v []T, i int, otherwise T) T {
 	return v[i]
 }
 
-// each calls f for every row, in stretches of neighbouring rows, one stretch a
-// goroutine. Rows do not see each other, so the bits are the same for any
-// number.
-func (r Rows) each(f func(i int)) {
+// each calls f for every row, in stretches of neighbouring rows, one stretch and
+// one scratch a goroutine. Rows do not see each other, so the bits are the same
+// for any number.
+func (r Rows) each(f func(s *scratch, i int)) {
+	stretch := func(from, to int) {
+		s := scratches.Get().(*scratch)
+		defer scratches.Put(s)
+		for i := from; i < to; i++ {
+			f(s, i)
+		}
+	}
 	n := min(max(r.Goroutines, 1), r.Count)
 	if n <= 1 {
-		for i := range r.Count {
-			f(i)
-		}
+		stretch(0, r.Count)
 		return
 	}
 	var wait sync.WaitGroup
 	for g := range n {
-		wait.Go(func() {
-			for i := r.Count * g / n; i < r.Count*(g+1)/n; i++ {
-				f(i)
-			}
-		})
+		wait.Go(func() { stretch(r.Count*g/n, r.Count*(g+1)/n) })
 	}
 	wait.Wait()
 }

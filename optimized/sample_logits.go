@@ -32,7 +32,9 @@ func SampleLogits[E Element](x []E, temperature float32, u float64) (token int, 
 	if bad := badDraw(0, temperature, u); bad != nil {
 		return 0, bad
 	}
-	token, bad := sample(best, x, temperature, u, 0)
+	s := scratches.Get().(*scratch)
+	token, bad := sample(best, s, x, temperature, u, 0)
+	scratches.Put(s)
 	if bad != nil {
 		return 0, bad
 	}
@@ -56,8 +58,8 @@ func SampleLogitsRows[E Element](token []int64, x []E, u []float64, r Rows, temp
 	isa := r.On.use()
 	drawn := make([]int64, r.Count)
 	refused := make([]*reference.Reject, r.Count)
-	r.each(func(i int) {
-		t, bad := sample(isa, x[i*stride:][:r.Vocab], of(temperature, i, 1), u[i], i)
+	r.each(func(s *scratch, i int) {
+		t, bad := sample(isa, s, x[i*stride:][:r.Vocab], of(temperature, i, 1), u[i], i)
 		drawn[i], refused[i] = int64(t), bad
 	})
 	for _, bad := range refused {
@@ -79,9 +81,9 @@ func badDraw(i int, temperature float32, u float64) *reference.Reject {
 	return &reference.Reject{Op: "sample_logits", Arg: "u", Code: "u_range", Value: fmt.Sprint(u), Want: "a number in [0, 1)", Row: i}
 }
 
-func sample[E Element](isa block.ISA, x []E, temperature float32, u float64, i int) (int, *reference.Reject) {
+func sample[E Element](isa block.ISA, s *scratch, x []E, temperature float32, u float64, i int) (int, *reference.Reject) {
 	var r row[E]
-	r.scan(isa, x, temperature)
+	r.scan(isa, s, x, temperature)
 	switch {
 	case r.kind != regular:
 		return 0, r.unsampled(i)
@@ -114,8 +116,7 @@ func (r *row[E]) unsampled(i int) *reference.Reject {
 // What is left of it inside that chunk, as a share in 53 bits, falls on a token
 // by the masses floor(term*2^(50-32)) there.
 func (r *row[E]) draw(u float64) int {
-	var few [onStack]uint64
-	mass := few[:0]
+	mass := r.masses[:0] // free until a token is weighed
 	var total uint64
 	for c := range r.chunks {
 		ch := &r.chunks[c]

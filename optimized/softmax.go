@@ -22,7 +22,7 @@ import (
 //
 // Reference: reference.Ops, softmax.
 func Softmax[E Element](dst, x []E, temperature float32) error {
-	return softmaxRow(best, dst, x, temperature, 0)
+	return softmaxRow(best, dst, x, temperature)
 }
 
 // SoftmaxRows is Softmax for a batch, with one temperature for all rows, one per
@@ -39,30 +39,32 @@ func SoftmaxRows[E Element](dst, x []E, r Rows, temperature ...float32) error {
 		panic(fmt.Sprintf("optimized: SoftmaxRows: dst and x overlap and are not the same rows (strides %d and %d)", dstStride, stride))
 	}
 	isa := r.On.use()
-	r.each(func(i int) {
-		softmaxInto(isa, dst[i*dstStride:][:r.Vocab], x[i*stride:][:r.Vocab], of(temperature, i, 1))
+	r.each(func(s *scratch, i int) {
+		softmaxInto(isa, s, dst[i*dstStride:][:r.Vocab], x[i*stride:][:r.Vocab], of(temperature, i, 1))
 	})
 	return nil
 }
 
-func softmaxRow[E Element](isa block.ISA, dst, x []E, temperature float32, i int) error {
+func softmaxRow[E Element](isa block.ISA, dst, x []E, temperature float32) error {
 	if len(dst) != len(x) {
 		panic(fmt.Sprintf("optimized: Softmax: len(dst)=%d, want len(x)=%d", len(dst), len(x)))
 	}
 	if overlap(dst, x) {
 		panic("optimized: Softmax: dst and x overlap without being the same slice")
 	}
-	if bad := badTemperature("softmax", i, temperature, true); bad != nil {
+	if bad := badTemperature("softmax", 0, temperature, true); bad != nil {
 		return bad
 	}
-	softmaxInto(isa, dst, x, temperature)
+	s := scratches.Get().(*scratch)
+	softmaxInto(isa, s, dst, x, temperature)
+	scratches.Put(s)
 	return nil
 }
 
 // softmaxInto is Softmax without its checks.
-func softmaxInto[E Element](isa block.ISA, dst, x []E, temperature float32) {
+func softmaxInto[E Element](isa block.ISA, s *scratch, dst, x []E, temperature float32) {
 	var r row[E]
-	r.scan(isa, x, temperature)
+	r.scan(isa, s, x, temperature)
 	one, nan := constants[E]()
 	switch {
 	case r.kind == empty:

@@ -32,7 +32,10 @@ func TopPFilter[E Element](dst, x []E, p float32) (kept int, err error) {
 	if bad := badUnit("top_p_filter", "p", 0, p); bad != nil {
 		return 0, bad
 	}
-	return topP(best, dst, x, p), nil
+	s := scratches.Get().(*scratch)
+	kept = topP(best, s, dst, x, p)
+	scratches.Put(s)
+	return kept, nil
 }
 
 // TopPFilterRows is TopPFilter for a batch, with one p for all rows, one per row,
@@ -52,8 +55,8 @@ func TopPFilterRows[E Element](dst []E, kept []int64, x []E, r Rows, p ...float3
 		}
 	}
 	isa := r.On.use()
-	r.each(func(i int) {
-		n := topP(isa, dst[i*dstStride:][:r.Vocab], x[i*stride:][:r.Vocab], of(p, i, 1))
+	r.each(func(s *scratch, i int) {
+		n := topP(isa, s, dst[i*dstStride:][:r.Vocab], x[i*stride:][:r.Vocab], of(p, i, 1))
 		if len(kept) > 0 {
 			kept[i] = int64(n)
 		}
@@ -61,11 +64,11 @@ func TopPFilterRows[E Element](dst []E, kept []int64, x []E, r Rows, p ...float3
 	return nil
 }
 
-func topP[E Element](isa block.ISA, dst, x []E, p float32) (kept int) {
+func topP[E Element](isa block.ISA, s *scratch, dst, x []E, p float32) (kept int) {
 	var r row[E]
-	r.scan(isa, x, 1)
+	r.scan(isa, s, x, 1)
 	if r.kind != regular || p == 1 {
-		softmaxInto(isa, dst, x, 1)
+		softmaxInto(isa, s, dst, x, 1)
 		if r.kind == regular {
 			kept = len(x)
 		}
@@ -88,7 +91,7 @@ func topP[E Element](isa block.ISA, dst, x []E, p float32) (kept int) {
 			}
 		}
 	}
-	softmaxInto(isa, dst, dst, 1)
+	softmaxInto(isa, s, dst, dst, 1)
 	return kept
 }
 
@@ -115,7 +118,6 @@ func maskOf[E Element]() (v E) {
 func (r *row[E]) nucleus(p float32) (last uint32, ties int) {
 	at := point(len(r.x))
 	var before, limit uint64
-	var w [block.Chunk]uint64
 	var mass [1 << 11]uint64
 	var prefix uint32
 	for round, width := range [...]int{11, 11, 10} {
@@ -123,7 +125,7 @@ func (r *row[E]) nucleus(p float32) (last uint32, ties int) {
 		shift := [...]int{21, 10, 0}[round]
 		for c := range r.chunks {
 			lo, hi := r.bounds(c)
-			m := r.masses(c, w[:], at)
+			m := r.weigh(c, at)
 			for i, v := range widen(r.x[lo:hi], r.buf[:]) {
 				k := key(v)
 				if uint64(k)>>(shift+width) == uint64(prefix)>>(shift+width) {

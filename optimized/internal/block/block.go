@@ -137,11 +137,16 @@ func Scan(isa ISA, x []float32) (max float32, mag uint32) {
 	return max + 0, mag
 }
 
-// Power returns N = fma(max, a, M) - M, the power of two near exp(max/T).
-// Terms is defined for |N| <= 2^21. Where |max*a| is beyond 2^22, or max is
-// infinite, Power returns the lowest or highest int32; of a NaN, the lowest.
+// Power returns N, the even integer nearest max*a: fma(max, a, 2M) - 2M. Terms is
+// defined for |N| <= 2^21. Where |max*a| is beyond 2^22, or max is infinite, Power
+// returns the lowest or highest int32; of a NaN, the lowest.
+//
+// N is even so that the parity of M+B-N is the same in every chunk. x*a can lie
+// exactly between two integers (T = log2 e makes a = 1, and x = -5.5 then does),
+// and the tie goes to the even sum: with odd and even N equal logits of
+// different chunks came out one ULP apart.
 func Power(max float32, s *Scaling) int32 {
-	z := FMA(max, s.A, magic) - magic
+	z := FMA(max, s.A, 2*magic) - 2*magic
 	switch {
 	case z >= 0x1p22:
 		return 1<<31 - 1
