@@ -91,18 +91,18 @@ func (r Rows) each(f func(s *scratch, i int)) {
 
 // badTemperature refuses what no row can be divided by.
 func badTemperature(op string, i int, t float32, zero bool) *reference.Reject {
-	r := &reference.Reject{Op: op, Arg: "temperature", Value: fmt.Sprint(t), Want: "a number >= 0, +Inf allowed", Row: i}
+	code, want := "", "a number >= 0, +Inf allowed"
 	switch {
 	case t != t:
-		r.Code = "temperature_nan"
+		code = "temperature_nan"
 	case t < 0:
-		r.Code = "temperature_negative"
+		code = "temperature_negative"
 	case t == 0 && !zero:
-		r.Code, r.Want = "temperature_zero", "a number above 0"
+		code, want = "temperature_zero", "a number above 0"
 	default:
 		return nil
 	}
-	return r
+	return &reference.Reject{Op: op, Arg: "temperature", Code: code, Value: fmt.Sprint(t), Want: want, Row: i}
 }
 
 // badUnit refuses a number outside [0, 1].
