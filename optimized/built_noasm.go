@@ -1,0 +1,8 @@
+//go:build purego || !(amd64 || arm64)
+
+package optimized
+
+import "github.com/seed-210c9500/assay/optimized/internal/block"
+
+// built are the instruction sets this build has kernels for.
+var built = []block.ISA{block.Portable}

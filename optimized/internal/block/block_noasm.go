@@ -1,0 +1,13 @@
+//go:build purego || !(amd64 || arm64)
+
+package block
+
+func scan(_ ISA, x []float32) (max float32, mag uint32) { return scanGeneric(x) }
+
+func terms(_ ISA, dst, x []float32, n int32, s *Scaling, _ uint32, lanes *[Lanes]float32) {
+	termsGeneric(dst, x, n, s, lanes)
+}
+
+func tree(_ ISA, lanes *[Lanes]float32) float64 { return treeGeneric(lanes) }
+
+func mul(_ ISA, dst, x []float32, f float32) { mulGeneric(dst, x, f) }

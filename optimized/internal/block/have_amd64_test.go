@@ -1,0 +1,5 @@
+//go:build !purego
+
+package block
+
+const haveAVX2, haveNEON = true, false

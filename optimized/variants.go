@@ -1,0 +1,203 @@
+package optimized
+
+import (
+	"unsafe"
+
+	"github.com/seed-210c9500/assay/reference"
+)
+
+// Variants is the table of kernels: every operation here, on every instruction
+// set. A row's Run is an adapter to the typed functions.
+var Variants = table(
+	entry{"softmax", runSoftmax, contract(1.2)},
+	entry{"cross_entropy", runCrossEntropy, contract(1.2)},
+	entry{"top_p_filter", runTopPFilter, contract(1.2)},
+	entry{"sample_logits", runSampleLogits, contract(1.2)},
+)
+
+// contract is what the specification promises: float32 terms, five roundings in
+// a lane and the rest in float64, gaps formed from unscaled logits, subnormals
+// kept.
+func contract(expULP float64) reference.Contract {
+	return reference.Contract{Acc: reference.F32, Sum: "depth(6)", Level: "tight", Ties: "first", Profile: "ieee",
+		Bits: Bits, ExpULP: expULP, LnULP: 1}
+}
+
+type entry struct {
+	op       string
+	run      func(*reference.Call, Kernels) error
+	contract reference.Contract
+}
+
+func table(entries ...entry) (t []*reference.Variant) {
+	for _, e := range entries {
+		for _, isa := range isas {
+			var features []string
+			for _, f := range needs[isa] {
+				features = append(features, f.String())
+			}
+			t = append(t, &reference.Variant{
+				Op: e.op, Name: isa.String(), Needs: features, Contract: e.contract,
+				DTypes: []reference.DType{reference.F32, reference.BF16, reference.F16},
+				Ready:  func() error { return ready(isa) },
+				Run:    func(c *reference.Call) error { return e.run(c, Kernels{true, isa}) },
+			})
+		}
+	}
+	return t
+}
+
+// byElement runs the instance of a typed function that fits the call's logits.
+func byElement(c *reference.Call, f32, bf16, f16 func() error) error {
+	switch c.DType() {
+	case reference.F32:
+		return f32()
+	case reference.BF16:
+		return bf16()
+	case reference.F16:
+		return f16()
+	}
+	return reference.ErrUnsupported
+}
+
+// batch describes the rows of a matrix and, where the operation writes rows, of
+// its output. Elements of a row must be neighbours.
+func batch(x, dst reference.Tensor, k Kernels) (Rows, error) {
+	r := Rows{Count: x.Shape[0], Vocab: x.Shape[1], Stride: x.Stride[0], DstStride: x.Shape[1], On: k}
+	ok := x.Stride[1] == 1 || x.Shape[1] <= 1
+	if !dst.Absent() {
+		r.DstStride = dst.Stride[0]
+		ok = ok && dst.DType == x.DType && (dst.Stride[1] == 1 || x.Shape[1] <= 1)
+	}
+	if !ok || r.Count > 1 && (r.Stride < r.Vocab || r.DstStride < r.Vocab) {
+		return r, reference.ErrUnsupported
+	}
+	r.Stride, r.DstStride = max(r.Stride, r.Vocab), max(r.DstStride, r.Vocab)
+	return r, nil
+}
+
+// elements is the tensor's storage from its first element on.
+func elements[E Element](t reference.Tensor) []E {
+	if t.Len() == 0 {
+		return nil
+	}
+	end := t.Offset(t.Len()-1) + 1
+	switch data := t.Data.(type) {
+	case []E:
+		return data[t.Off:end]
+	case []uint16:
+		data = data[t.Off:end]
+		return unsafe.Slice((*E)(unsafe.Pointer(&data[0])), len(data))
+	}
+	return nil
+}
+
+// floats reads a parameter: one value, one per row, or none.
+func floats(t reference.Tensor) (v []float32) {
+	if t.Absent() {
+		return nil
+	}
+	for i := range t.Len() {
+		v = append(v, float32(t.Get(i)))
+	}
+	return v
+}
+
+func runSoftmax(c *reference.Call, k Kernels) error {
+	r, err := batch(c.In[0], c.Out[0], k)
+	if err != nil {
+		return err
+	}
+	temperature := floats(c.Arg("temperature"))
+	return byElement(c,
+		func() error {
+			return SoftmaxRows(elements[float32](c.Out[0]), elements[float32](c.In[0]), r, temperature...)
+		},
+		func() error { return SoftmaxRows(elements[BF16](c.Out[0]), elements[BF16](c.In[0]), r, temperature...) },
+		func() error { return SoftmaxRows(elements[F16](c.Out[0]), elements[F16](c.In[0]), r, temperature...) })
+}
+
+func runTopPFilter(c *reference.Call, k Kernels) error {
+	r, err := batch(c.In[0], c.Out[0], k)
+	if err != nil {
+		return err
+	}
+	p := floats(c.Arg("p"))
+	kept := make([]int64, r.Count)
+	err = byElement(c,
+		func() error {
+			return TopPFilterRows(elements[float32](c.Out[0]), kept, elements[float32](c.In[0]), r, p...)
+		},
+		func() error { return TopPFilterRows(elements[BF16](c.Out[0]), kept, elements[BF16](c.In[0]), r, p...) },
+		func() error { return TopPFilterRows(elements[F16](c.Out[0]), kept, elements[F16](c.In[0]), r, p...) })
+	return putInts(c.Out[1], kept, err)
+}
+
+// putInts stores an integer output, unless there is an error.
+func putInts(t reference.Tensor, v []int64, err error) error {
+	if err != nil || t.Absent() {
+		return err
+	}
+	for i, n := range v {
+		t.PutInt(i, n)
+	}
+	return nil
+}
+
+func runSampleLogits(c *reference.Call, k Kernels) error {
+	r, err := batch(c.In[0], reference.Tensor{}, k)
+	if err != nil {
+		return err
+	}
+	u := make([]float64, r.Count)
+	for i := range u {
+		u[i] = c.Uniform(i)
+	}
+	temperature := floats(c.Arg("temperature"))
+	token := make([]int64, r.Count)
+	err = byElement(c,
+		func() error { return SampleLogitsRows(token, elements[float32](c.In[0]), u, r, temperature...) },
+		func() error { return SampleLogitsRows(token, elements[BF16](c.In[0]), u, r, temperature...) },
+		func() error { return SampleLogitsRows(token, elements[F16](c.In[0]), u, r, temperature...) })
+	return putInts(c.Out[0], token, err)
+}
+
+func runCrossEntropy(c *reference.Call, k Kernels) error {
+	r, err := batch(c.In[0], reference.Tensor{}, k)
+	if err != nil {
+		return err
+	}
+	label := make([]int64, r.Count)
+	for i := range label {
+		label[i] = c.Arg("label").Int(i)
+	}
+	l := Loss{Temperature: floats(c.Arg("temperature")), Smoothing: floats(c.Arg("smoothing")), Weight: floats(c.Arg("weight"))}
+	if skip := c.Arg("ignore_index"); !skip.Absent() {
+		l.Ignore, l.IgnoreIndex = true, skip.Int(0)
+	}
+	loss, lse := make([]float32, r.Count), make([]float32, r.Count)
+	var total Total
+	run := func(t Total, err error) error { total = t; return err }
+	err = byElement(c,
+		func() error { return run(CrossEntropyRows(loss, lse, elements[float32](c.In[0]), label, r, l)) },
+		func() error { return run(CrossEntropyRows(loss, lse, elements[BF16](c.In[0]), label, r, l)) },
+		func() error { return run(CrossEntropyRows(loss, lse, elements[F16](c.In[0]), label, r, l)) })
+	if err != nil {
+		return err
+	}
+	if out := c.Out[0]; !out.Absent() {
+		v := total.Mean
+		if c.Pick("reduction") == "sum" {
+			v = total.Sum
+		}
+		out.Put(0, float64(v))
+	}
+	for i, v := range [][]float32{loss, lse} {
+		if out := c.Out[i+1]; !out.Absent() {
+			for j := range v {
+				out.Put(j, float64(v[j]))
+			}
+		}
+	}
+	return nil
+}
