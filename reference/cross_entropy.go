@@ -5,6 +5,30 @@ import (
 	"math"
 )
 
+var crossEntropyOp = &Op{
+	Name: "cross_entropy", Formula: "loss = w_t (1-e) (lse - z_t) + (e/V) sum_i w_i (lse - z_i), z = x/T; then none, sum or mean",
+	In: []Arg{
+		logits(),
+		{Name: "label", Says: "class of each row", Dims: rows, DTypes: []DType{I64, I32}, Domain: labelDomain},
+		temperature(false),
+		{Name: "ignore_index", Says: "label that counts nowhere, any integer", DTypes: []DType{I64}, Optional: true},
+		{Name: "smoothing", Says: "label smoothing e", Unit: "1", DTypes: real64, PerRow: true, Default: 0.0, Domain: unitInterval("smoothing")},
+		{Name: "weight", Says: "class weights", Unit: "1", Dims: []string{"vocab"}, DTypes: real64, Optional: true, Domain: weightDomain},
+	},
+	Out: []Arg{
+		{Name: "reduced", Says: "mean over counted rows, or sum", Unit: "nats", DTypes: real64, Optional: true, Judge: Bounded},
+		{Name: "loss", Says: "loss of each row", Unit: "nats", Dims: rows, DTypes: real64, Judge: Bounded},
+		{Name: "lse", Says: "ln sum exp(x/T) of each row", Unit: "nats", Dims: rows, DTypes: real64, Optional: true, Judge: Bounded},
+	},
+	Choices: map[string][]string{"reduction": {"mean", "sum", "none"}},
+	Ref:     crossEntropy, Bound: crossEntropyBound, Edges: crossEntropyEdges,
+	Shapes: rowShapes, Work: func(d Dims) (int64, int64) { n := size(d); return 20 * n, 4 * n },
+	Cites: []string{
+		"Szegedy et al.: Rethinking the Inception architecture for computer vision, CVPR 2016 (label smoothing)",
+		"Blanchard, Higham, Higham 2021 (log-sum-exp)",
+	},
+}
+
 // cross_entropy of a row with label t, in nats:
 //
 //	loss = w_t*(1-e)*(lse - z_t) + (e/V) * sum_i w_i*(lse - z_i),  z = x/T
@@ -244,4 +268,27 @@ func reducedBound(b *Bounds, c, ref *Call, k Contract, rows, weights float64, co
 		by /= weights
 	}
 	b.widen(0, by, c.Out[0].DType, k)
+}
+
+func labels(v ...float64) Tensor { return Vector(I64, v...) }
+
+func lossOf(reduced, loss, lse []float64) Answer { return Answer{Out: [][]float64{reduced, loss, lse}} }
+
+var crossEntropyEdges = []Edge{
+	edge("single", "one class: loss 0", []float64{2}, map[string]Tensor{"label": labels(0)}, lossOf([]float64{0}, []float64{0}, []float64{2})),
+	edge("masked_label", "the label's logit is -Inf: +Inf", []float64{0, -inf}, map[string]Tensor{"label": labels(1)}, lossOf([]float64{inf}, []float64{inf}, []float64{0})),
+	edge("only_label_left", "all but the label masked: 0", []float64{-inf, 4}, map[string]Tensor{"label": labels(1)}, lossOf([]float64{0}, []float64{0}, []float64{4})),
+	edge("masked_row", "all -Inf: NaN, lse -Inf", []float64{-inf, -inf}, map[string]Tensor{"label": labels(0)}, lossOf([]float64{nan}, []float64{nan}, []float64{-inf})),
+	edge("infinite_logit", "+Inf: NaN, lse +Inf", []float64{0, inf}, map[string]Tensor{"label": labels(0)}, lossOf([]float64{nan}, []float64{nan}, []float64{inf})),
+	edge("nan_logit", "NaN: NaN", []float64{0, nan}, map[string]Tensor{"label": labels(0)}, lossOf([]float64{nan}, []float64{nan}, []float64{nan})),
+	edge("ignored", "no counted label: loss 0, mean NaN", []float64{0, 0}, map[string]Tensor{"label": labels(-100), "ignore_index": Scalar(I64, -100)}, lossOf([]float64{nan}, []float64{0}, nil)).
+		also("zero", lossOf([]float64{0}, []float64{0}, nil)),
+	edge("ignored_nan", "an ignored row may hold NaN", []float64{nan, 0}, map[string]Tensor{"label": labels(1), "ignore_index": Scalar(I64, 1)}, lossOf([]float64{nan}, []float64{0}, nil)).
+		also("zero", lossOf([]float64{0}, []float64{0}, nil)),
+	edge("label_too_large", "label = V: refused", []float64{0, 0}, map[string]Tensor{"label": labels(2)}, refused("label_range")),
+	edge("label_negative", "label = -1: refused", []float64{0, 0}, map[string]Tensor{"label": labels(-1)}, refused("label_range")),
+	edge("smoothed_masked", "smoothing beside -Inf: +Inf", []float64{0, -inf}, map[string]Tensor{"label": labels(0), "smoothing": Scalar(F64, 0.125)}, lossOf([]float64{inf}, []float64{inf}, nil)),
+	edge("smoothing_range", "smoothing above 1: refused", []float64{0, 0}, map[string]Tensor{"label": labels(0), "smoothing": Scalar(F64, 1.5)}, refused("smoothing_range")),
+	edge("negative_temperature", "T < 0: refused", []float64{0, 0}, map[string]Tensor{"label": labels(0), "temperature": Scalar(F64, -1)}, refused("temperature_negative")),
+	edge("zero_temperature", "T = 0: refused, a loss needs a distribution", []float64{0, 0}, map[string]Tensor{"label": labels(0), "temperature": Scalar(F64, 0)}, refused("temperature_zero")),
 }

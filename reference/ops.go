@@ -13,78 +13,14 @@ var (
 )
 
 // Ops is the table of operations. Everything iterates over it: verify, bench,
-// vectors, list, explain, the README's tables. Adding an operation is a row
-// here, a body beside it and a file of laws.
+// vectors, list, explain, the README's tables. A row stands beside its body, in
+// the file of its name; adding an operation is that file, a line here and a file
+// of laws.
 var Ops = []*Op{
-	{
-		Name: "softmax", Formula: "y_i = exp((x_i-m)/T) / sum_j exp((x_j-m)/T), m = max x",
-		In: []Arg{logits(), temperature(true)},
-		Out: []Arg{
-			{Name: "y", Says: "probabilities", Unit: "1", Dims: matrix, DTypes: floats, InPlace: "x", Judge: Bounded},
-		},
-		Ref: softmax, Bound: softmaxBound, Edges: softmaxEdges,
-		Shapes: rowShapes, Work: func(d Dims) (int64, int64) { n := size(d); return 21 * n, 8 * n },
-		Cites: []string{
-			"Blanchard, Higham, Higham: Accurately computing the log-sum-exp and softmax functions, IMA J. Numer. Anal. 41(4), 2021",
-			"Bridle: Probabilistic interpretation of feedforward classification network outputs, 1990",
-		},
-	},
-	{
-		Name: "cross_entropy", Formula: "loss = w_t (1-e) (lse - z_t) + (e/V) sum_i w_i (lse - z_i), z = x/T; then none, sum or mean",
-		In: []Arg{
-			logits(),
-			{Name: "label", Says: "class of each row", Dims: rows, DTypes: []DType{I64, I32}, Domain: labelDomain},
-			temperature(false),
-			{Name: "ignore_index", Says: "label that counts nowhere, any integer", DTypes: []DType{I64}, Optional: true},
-			{Name: "smoothing", Says: "label smoothing e", Unit: "1", DTypes: real64, PerRow: true, Default: 0.0, Domain: unitInterval("smoothing")},
-			{Name: "weight", Says: "class weights", Unit: "1", Dims: []string{"vocab"}, DTypes: real64, Optional: true, Domain: weightDomain},
-		},
-		Out: []Arg{
-			{Name: "reduced", Says: "mean over counted rows, or sum", Unit: "nats", DTypes: real64, Optional: true, Judge: Bounded},
-			{Name: "loss", Says: "loss of each row", Unit: "nats", Dims: rows, DTypes: real64, Judge: Bounded},
-			{Name: "lse", Says: "ln sum exp(x/T) of each row", Unit: "nats", Dims: rows, DTypes: real64, Optional: true, Judge: Bounded},
-		},
-		Choices: map[string][]string{"reduction": {"mean", "sum", "none"}},
-		Ref:     crossEntropy, Bound: crossEntropyBound, Edges: crossEntropyEdges,
-		Shapes: rowShapes, Work: func(d Dims) (int64, int64) { n := size(d); return 20 * n, 4 * n },
-		Cites: []string{
-			"Szegedy et al.: Rethinking the Inception architecture for computer vision, CVPR 2016 (label smoothing)",
-			"Blanchard, Higham, Higham 2021 (log-sum-exp)",
-		},
-	},
-	{
-		Name: "top_p_filter", Formula: "keep i (value desc, index asc) iff mass before i <= p; renormalise the kept",
-		In: []Arg{
-			logits(),
-			{Name: "p", Says: "nucleus mass", Unit: "1", DTypes: real64, PerRow: true, Default: 1.0, Domain: unitInterval("p")},
-		},
-		Out: []Arg{
-			{Name: "probs", Says: "renormalised probabilities, +0 outside", Unit: "1", Dims: matrix, DTypes: floats, Judge: Bounded},
-			{Name: "kept", Says: "tokens kept", Unit: "tokens", Dims: rows, DTypes: []DType{I64}, Judge: ByLaw},
-		},
-		Ref: topPFilter, Bound: topPFilterBound, Edges: topPFilterEdges,
-		Shapes: rowShapes, Work: func(d Dims) (int64, int64) { n := size(d); return 42 * n, 8 * n },
-		Cites: []string{"Holtzman, Buys, Du, Forbes, Choi: The curious case of neural text degeneration, ICLR 2020"},
-	},
-	{
-		Name: "sample_logits", Formula: "first i with cdf_i > u*total, cdf of softmax(x/T)",
-		In: []Arg{
-			withDomain(logits(), randomnessDomain), temperature(true),
-			{Name: "u", Says: "uniform of each row", Unit: "1", Dims: rows, DTypes: []DType{F64}, Optional: true, Domain: uniformDomain},
-			{Name: "seed", Says: "Philox key", DTypes: []DType{U64}, PerRow: true, Optional: true},
-			{Name: "request", Says: "counter, high half", DTypes: []DType{U64}, PerRow: true, Optional: true},
-			{Name: "step", Says: "counter, position in the request", DTypes: []DType{U64}, PerRow: true, Optional: true, Domain: stepDomain},
-		},
-		Out: []Arg{
-			{Name: "token", Says: "token drawn", Unit: "index", Dims: rows, DTypes: []DType{I64}, Judge: ByLaw},
-		},
-		Ref: sampleLogits, Bound: sampleLogitsBound, Edges: sampleLogitsEdges,
-		Shapes: rowShapes, Work: func(d Dims) (int64, int64) { n := size(d); return 20 * n, 4 * n },
-		Cites: []string{
-			"Devroye: Non-uniform random variate generation, 1986, ch. III.2 (inversion)",
-			"Salmon, Moraes, Dror, Shaw: Parallel random numbers: as easy as 1, 2, 3, SC 2011 (Philox4x32-10)",
-		},
-	},
+	softmaxOp,
+	crossEntropyOp,
+	topPFilterOp,
+	sampleLogitsOp,
 }
 
 // rowShapes are a gate, a small vocabulary, and those of GPT-2, Llama 2 and 3.

@@ -5,6 +5,26 @@ import (
 	"math"
 )
 
+var sampleLogitsOp = &Op{
+	Name: "sample_logits", Formula: "first i with cdf_i > u*total, cdf of softmax(x/T)",
+	In: []Arg{
+		withDomain(logits(), randomnessDomain), temperature(true),
+		{Name: "u", Says: "uniform of each row", Unit: "1", Dims: rows, DTypes: []DType{F64}, Optional: true, Domain: uniformDomain},
+		{Name: "seed", Says: "Philox key", DTypes: []DType{U64}, PerRow: true, Optional: true},
+		{Name: "request", Says: "counter, high half", DTypes: []DType{U64}, PerRow: true, Optional: true},
+		{Name: "step", Says: "counter, position in the request", DTypes: []DType{U64}, PerRow: true, Optional: true, Domain: stepDomain},
+	},
+	Out: []Arg{
+		{Name: "token", Says: "token drawn", Unit: "index", Dims: rows, DTypes: []DType{I64}, Judge: ByLaw},
+	},
+	Ref: sampleLogits, Bound: sampleLogitsBound, Edges: sampleLogitsEdges,
+	Shapes: rowShapes, Work: func(d Dims) (int64, int64) { n := size(d); return 20 * n, 4 * n },
+	Cites: []string{
+		"Devroye: Non-uniform random variate generation, 1986, ch. III.2 (inversion)",
+		"Salmon, Moraes, Dror, Shaw: Parallel random numbers: as easy as 1, 2, 3, SC 2011 (Philox4x32-10)",
+	},
+}
+
 // sample_logits draws a token by inverting the cumulative distribution of
 // softmax(x/T): the first i with cdf_i > u*total. u in [0, 1) is injected, or
 // comes from Philox4x32-10 keyed by the row's seed at its (request, step), never
@@ -166,4 +186,23 @@ func sampleLogitsBound(c, ref *Call, k Contract, out int) Bounds {
 		return []Term{{"cumulative mass", "u_a*(2*(c*D + 2*exp_ulp + base) + 2*S(n) + 5)", rows[flat].delta}}
 	}
 	return b
+}
+
+func drawAt(u float64) map[string]Tensor { return map[string]Tensor{"u": Vector(F64, u)} }
+
+var sampleLogitsEdges = []Edge{
+	edge("u_zero", "u = 0: the first token with mass", []float64{-inf, 0, 0}, drawAt(0), values(1)),
+	edge("u_last", "u -> 1: the last token with mass", []float64{0, 0, -inf}, drawAt(1-0x1p-53), values(1)),
+	edge("u_on_a_step", "u equal to a step of the distribution: the token after it", []float64{0, 0, 0, 0}, drawAt(0.5), values(2)),
+	edge("u_below_a_step", "just below the step: the token before it", []float64{0, 0, 0, 0}, drawAt(0.5-0x1p-53), values(1)),
+	edge("single", "one token: always that", []float64{-9}, drawAt(0.75), values(0)),
+	edge("zero_temperature", "T = 0: the argmax, lowest index", []float64{1, 3, 3}, map[string]Tensor{"u": Vector(F64, 0.99), "temperature": Scalar(F64, 0)}, values(1)),
+	edge("infinite_temperature", "T = +Inf: uniform above -Inf", []float64{9, -inf, -9}, map[string]Tensor{"u": Vector(F64, 0.5), "temperature": Scalar(F64, inf)}, values(2)),
+	edge("masked_row", "all -Inf: refused", []float64{-inf, -inf}, drawAt(0.5), refused("row_masked")),
+	edge("empty_row", "no tokens: refused", nil, drawAt(0.5), refused("row_empty")),
+	edge("infinite_logit", "+Inf: refused", []float64{0, inf}, drawAt(0.5), refused("row_infinite")),
+	edge("nan_logit", "NaN: refused", []float64{nan, 0}, drawAt(0.5), refused("row_nan")),
+	edge("u_one", "u = 1: refused", []float64{0, 0}, drawAt(1), refused("u_range")),
+	edge("u_negative", "u < 0: refused", []float64{0, 0}, drawAt(-0.25), refused("u_range")),
+	edge("negative_temperature", "T < 0: refused", []float64{0, 0}, map[string]Tensor{"u": Vector(F64, 0.5), "temperature": Scalar(F64, -1)}, refused("temperature_negative")),
 }

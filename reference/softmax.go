@@ -2,6 +2,20 @@ package reference
 
 import "math"
 
+var softmaxOp = &Op{
+	Name: "softmax", Formula: "y_i = exp((x_i-m)/T) / sum_j exp((x_j-m)/T), m = max x",
+	In: []Arg{logits(), temperature(true)},
+	Out: []Arg{
+		{Name: "y", Says: "probabilities", Unit: "1", Dims: matrix, DTypes: floats, InPlace: "x", Judge: Bounded},
+	},
+	Ref: softmax, Bound: softmaxBound, Edges: softmaxEdges,
+	Shapes: rowShapes, Work: func(d Dims) (int64, int64) { n := size(d); return 21 * n, 8 * n },
+	Cites: []string{
+		"Blanchard, Higham, Higham: Accurately computing the log-sum-exp and softmax functions, IMA J. Numer. Anal. 41(4), 2021",
+		"Bridle: Probabilistic interpretation of feedforward classification network outputs, 1990",
+	},
+}
+
 // softmax: y_i = exp((x_i - m)/T) / sum_j exp((x_j - m)/T), m = max x.
 //
 // Subtracting the maximum changes nothing in exact arithmetic and keeps every
@@ -73,4 +87,23 @@ func (e *rowError) open(b *Bounds, base int, out DType) {
 			b.widen(base+j, p*math.Expm1(e.relative(j)), out, e.k)
 		}
 	}
+}
+
+var softmaxEdges = []Edge{
+	edge("masked_row", "all -Inf: no distribution, NaN", []float64{-inf, -inf, -inf}, nil, values(nan, nan, nan)),
+	edge("infinite_logit", "+Inf somewhere: NaN row", []float64{0, inf, 1}, nil, values(nan, nan, nan)),
+	edge("nan_logit", "NaN somewhere: NaN row", []float64{0, 1, nan}, nil, values(nan, nan, nan)),
+	edge("nan_beside_masked", "NaN beside -Inf is not lost", []float64{-inf, nan, -inf}, nil, values(nan, nan, nan)),
+	edge("single", "one logit: exactly 1", []float64{-3.5}, nil, values(1)),
+	edge("empty_row", "no logits: no outputs", nil, nil, values()),
+	edge("masked_logit", "-Inf beside finite: exactly +0", []float64{0, -inf, 0}, nil, values(0.5, 0, 0.5)),
+	edge("one_left", "all but one masked: exactly 1", []float64{-inf, -7, -inf}, nil, values(0, 1, 0)),
+	edge("zero_temperature", "T = 0: one-hot of the argmax, lowest index", []float64{1, 3, 3, 2}, param("temperature", 0), values(0, 1, 0, 0)),
+	edge("zero_temperature_nan", "T = 0 with NaN: the NaN row comes first", []float64{1, nan}, param("temperature", 0), values(nan, nan)),
+	edge("infinite_temperature", "T = +Inf: uniform above -Inf", []float64{5, -inf, -90, 0, 1}, param("temperature", inf), values(0.25, 0, 0.25, 0.25, 0.25)),
+	edge("tiny_temperature", "T tiny: no overflow", []float64{1000, 992, -1000, 1000}, param("temperature", 0x1p-60), values(0.5, 0, 0, 0.5)),
+	edge("negative_temperature", "T < 0: refused", []float64{1, 2}, param("temperature", -1), refused("temperature_negative")),
+	edge("nan_temperature", "T = NaN: refused", []float64{1, 2}, param("temperature", nan), refused("temperature_nan")),
+	edge("negative_zero", "-0 equals 0", []float64{math.Copysign(0, -1), 0}, nil, values(0.5, 0.5)),
+	edge("large_offset", "a common offset changes nothing", []float64{-30000, -30000, -inf, -30000, -30000}, nil, values(0.25, 0.25, 0, 0.25, 0.25)),
 }

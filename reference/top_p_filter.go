@@ -5,6 +5,21 @@ import (
 	"math"
 )
 
+var topPFilterOp = &Op{
+	Name: "top_p_filter", Formula: "keep i (value desc, index asc) iff mass before i <= p; renormalise the kept",
+	In: []Arg{
+		logits(),
+		{Name: "p", Says: "nucleus mass", Unit: "1", DTypes: real64, PerRow: true, Default: 1.0, Domain: unitInterval("p")},
+	},
+	Out: []Arg{
+		{Name: "probs", Says: "renormalised probabilities, +0 outside", Unit: "1", Dims: matrix, DTypes: floats, Judge: Bounded},
+		{Name: "kept", Says: "tokens kept", Unit: "tokens", Dims: rows, DTypes: []DType{I64}, Judge: ByLaw},
+	},
+	Ref: topPFilter, Bound: topPFilterBound, Edges: topPFilterEdges,
+	Shapes: rowShapes, Work: func(d Dims) (int64, int64) { n := size(d); return 42 * n, 8 * n },
+	Cites: []string{"Holtzman, Buys, Du, Forbes, Choi: The curious case of neural text degeneration, ICLR 2020"},
+}
+
 // top_p_filter keeps the nucleus (Holtzman et al. 2020): in the order value
 // descending, index ascending, a token is kept iff the probability mass before
 // it is at most p, so the token that crosses p stays. probs are the kept
@@ -122,4 +137,21 @@ func topPFilterBound(c, ref *Call, k Contract, out int) Bounds {
 		return nil
 	}
 	return b
+}
+
+func nucleusOf(kept float64, probs ...float64) Answer { return Answer{Out: [][]float64{probs, {kept}}} }
+
+var topPFilterEdges = []Edge{
+	edge("everything", "p = 1: an exact no-op, masked tokens count as kept", []float64{0, -inf, 0}, param("p", 1), nucleusOf(3, 0.5, 0, 0.5)),
+	edge("nothing_but_the_best", "p = 0: the argmax only, lowest index", []float64{0, 1, 1}, param("p", 0), nucleusOf(1, 0, 1, 0)),
+	edge("exact_prefix", "a prefix that equals p: the next token still stays", []float64{0, 0, 0, 0}, param("p", 0.5), nucleusOf(3, 1./3, 1./3, 1./3, 0)),
+	edge("below_prefix", "just below a prefix: it crosses there", []float64{0, 0, 0, 0}, param("p", 0.4375), nucleusOf(2, 0.5, 0.5, 0, 0)),
+	edge("crossing_token", "the token that crosses p stays", []float64{0, 0}, param("p", 0.25), nucleusOf(1, 1, 0)),
+	edge("masked_row", "all -Inf: NaN, none kept", []float64{-inf, -inf}, param("p", 0.5), nucleusOf(0, nan, nan)),
+	edge("infinite_logit", "+Inf: NaN, none kept", []float64{inf, 0}, param("p", 0.5), nucleusOf(0, nan, nan)),
+	edge("nan_logit", "NaN: NaN, none kept", []float64{nan, 0}, param("p", 0.5), nucleusOf(0, nan, nan)),
+	edge("empty_row", "no logits: nothing kept", nil, param("p", 0.5), Answer{Out: [][]float64{{}, {0}}}),
+	edge("p_above_one", "p > 1: refused", []float64{0, 0}, param("p", 1.5), refused("p_range")),
+	edge("p_negative", "p < 0: refused", []float64{0, 0}, param("p", -0.5), refused("p_range")),
+	edge("p_nan", "p = NaN: refused", []float64{0, 0}, param("p", nan), refused("p_range")),
 }
