@@ -31,6 +31,7 @@ type generator struct {
 	function   string
 	local      bool
 	generic    bool
+	pos        token.Pos // where candidates are reported, if not where they begin
 }
 
 func newGenerator(u *unit, name string, info *types.Info, uses map[types.Object]numeric, kinds map[string]bool) *generator {
@@ -124,7 +125,11 @@ func (g *generator) addAt(kind string, lead int, from, to token.Pos, texts ...st
 	if !g.kinds[kind] || len(texts) == 0 {
 		return
 	}
-	c := candidate{kind: kind, function: g.function, pos: from, local: g.local, generic: g.generic, lead: lead}
+	pos := from
+	if g.pos.IsValid() {
+		pos = g.pos
+	}
+	c := candidate{kind: kind, function: g.function, pos: pos, local: g.local, generic: g.generic, lead: lead}
 	for _, t := range texts {
 		c.options = append(c.options, splice{g.unit.offset(from), g.unit.offset(to), t})
 	}

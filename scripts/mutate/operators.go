@@ -36,6 +36,8 @@ var assigned = map[token.Token]token.Token{
 
 // operators exchanges a binary operator, keeping the grouping of the operands.
 func (g *generator) operators(n *ast.BinaryExpr, stack []ast.Node) {
+	g.pos = n.OpPos
+	defer func() { g.pos = token.NoPos }()
 	for _, op := range exchanges[n.Op] {
 		if !g.sameResult(n.Op, op, n.Y) && !g.isString(n) {
 			g.add("op", n.Pos(), n.End(), g.render(n, n.X, op, n.Y, stack))
@@ -101,6 +103,8 @@ func (g *generator) swapOperands(n *ast.BinaryExpr, stack []ast.Node) {
 		return
 	}
 	if g.text(n.X) != g.text(n.Y) {
+		g.pos = n.OpPos
+		defer func() { g.pos = token.NoPos }()
 		g.add("swap", n.Pos(), n.End(), g.render(n, n.Y, n.Op, n.X, nil))
 	}
 }
