@@ -49,7 +49,8 @@ func (g *generator) importedConstant(n *ast.SelectorExpr, stack []ast.Node) {
 			set |= g.uses[d]
 		}
 	}
-	if set&asInt != 0 {
+	_, enumerated := g.info.Types[n].Type.(*types.Named) // one more is just another name
+	if set&asInt != 0 && !enumerated {
 		g.add("int", n.Pos(), n.End(), "("+g.text(n)+" + 1)")
 		g.add("int", n.Pos(), n.End(), "("+g.text(n)+" - 1)")
 	}

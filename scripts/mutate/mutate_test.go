@@ -84,7 +84,7 @@ func TestSurvivors(t *testing.T) {
 		t.Fatal(err)
 	}
 	dir := t.TempDir()
-	code, out, errOut := tool(t, "-C", "testdata/tiny", "-pkg", "./score ./front", "-timeout", "1s",
+	code, out, errOut := tool(t, "-C", "testdata/tiny", "-pkg", "./score ./front", "-timeout", "1s", "-kinds", "op,drop",
 		"-json", filepath.Join(mustAbs(t, dir), "r.json"), "-propose", filepath.Join(mustAbs(t, dir), "p.txt"),
 		"score/clamp.go", "score/same.go")
 	if code != 1 || errOut != "" {
@@ -93,8 +93,7 @@ func TestSurvivors(t *testing.T) {
 	equalLines(t, "survivors", linesWith(out, "SURVIVED"),
 		"score/clamp.go:5:7: op: if x < low { -> if x <= low {",
 		"score/clamp.go:13:4: op: x -= x % 2 -> x += x % 2",
-		"score/clamp.go:13:2: drop: x -= x % 2 -> dropped",
-		"score/clamp.go:13:11: int: x -= x % 2 -> x -= x % 1")
+		"score/clamp.go:13:2: drop: x -= x % 2 -> dropped")
 	equalLines(t, "identical", linesWith(out, "IDENTICAL"),
 		"score/same.go:7:5: op: x += x -> x -= x",
 		"score/same.go:7:3: drop: x += x -> dropped")
@@ -110,7 +109,7 @@ func TestSurvivors(t *testing.T) {
 	if err := json.Unmarshal(data, &r); err != nil {
 		t.Fatal(err)
 	}
-	if r.Total != 22 || r.Killed != 16 || r.TimedOut != 2 || r.Survived != 4 || r.Identical != 2 || len(r.Mutants) != 22 {
+	if r.Total != 13 || r.Killed != 8 || r.TimedOut != 2 || r.Survived != 3 || r.Identical != 2 || len(r.Mutants) != 13 {
 		t.Errorf("counts %+v", r)
 	}
 	for _, m := range r.Mutants {
@@ -119,7 +118,7 @@ func TestSurvivors(t *testing.T) {
 		}
 	}
 	proposed, err := os.ReadFile(filepath.Join(dir, "p.txt"))
-	if err != nil || strings.Count(string(proposed), "  # TODO\n") != 4 {
+	if err != nil || strings.Count(string(proposed), "  # TODO\n") != 3 {
 		t.Errorf("proposed (%v):\n%s", err, proposed)
 	}
 }
@@ -219,11 +218,11 @@ func TestSelection(t *testing.T) {
 	}
 	all := list()
 	sample := list("-sample", "12", "-seed", "5")
-	if len(sample) != 12 || !slices.Equal(sample, list("-sample", "12", "-seed", "5")) || slices.Equal(sample, list("-sample", "12", "-seed", "6")) {
+	if len(sample) != 12 || slices.Equal(sample, all[:12]) || !slices.Equal(sample, list("-sample", "12", "-seed", "5")) {
 		t.Errorf("sample %q", sample)
 	}
 	var parts []string
-	for _, s := range []string{"1/3", "2/3", "3/3"} {
+	for _, s := range []string{"1/2", "2/2"} {
 		parts = append(parts, list("-shard", s)...)
 	}
 	slices.Sort(all)

@@ -5,6 +5,12 @@ import (
 	"math/bits"
 )
 
+type float interface{ ~float32 | ~float64 }
+
+type number interface{ float | ~int }
+
+func third[T float, N number](a T, n N) (T, N) { return a / 3, n * 2 }
+
 type ring[T any] struct{ at []T }
 
 func (r *ring[T]) get(i uint) T { return r.at[i&0x0f|0] }
@@ -41,6 +47,8 @@ func Edges(a, b, c int, x, y, z float64) (out []float64, err error) {
 	x = float64(float64(x)*y) * z
 	name := "a" + "b"
 	name += name + "c"
+	hi, lo = bits.Add64(hi, lo, lo)
+	hi = hi ^ lo>>1
 	for range c {
 		out = append(out, z-x*y)
 	}
