@@ -1,0 +1,5 @@
+package made
+
+var first = 3
+var second = 4
+var unread = 5
