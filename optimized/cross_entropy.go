@@ -249,3 +249,44 @@ func (r *row[E]) overClasses(l *Loss, logSum float64, temperature float32) float
 	}
 	return lanes[0]
 }
+
+// runCrossEntropy answers a row of the table.
+func runCrossEntropy(c *reference.Call, k Kernels) error {
+	r, err := batch(c.In[0], reference.Tensor{}, k)
+	if err != nil {
+		return err
+	}
+	label := make([]int64, r.Count)
+	for i := range label {
+		label[i] = c.Arg("label").Int(i)
+	}
+	l := Loss{Temperature: floats(c.Arg("temperature")), Smoothing: floats(c.Arg("smoothing")), Weight: floats(c.Arg("weight"))}
+	if skip := c.Arg("ignore_index"); !skip.Absent() {
+		l.Ignore, l.IgnoreIndex = true, skip.Int(0)
+	}
+	loss, lse := make([]float32, r.Count), make([]float32, r.Count)
+	var total Total
+	run := func(t Total, err error) error { total = t; return err }
+	err = byElement(c,
+		func() error { return run(CrossEntropyRows(loss, lse, elements[float32](c.In[0]), label, r, l)) },
+		func() error { return run(CrossEntropyRows(loss, lse, elements[BF16](c.In[0]), label, r, l)) },
+		func() error { return run(CrossEntropyRows(loss, lse, elements[F16](c.In[0]), label, r, l)) })
+	if err != nil {
+		return err
+	}
+	if out := c.Out[0]; !out.Absent() {
+		v := total.Mean
+		if c.Pick("reduction") == "sum" {
+			v = total.Sum
+		}
+		out.Put(0, float64(v))
+	}
+	for i, v := range [][]float32{loss, lse} {
+		if out := c.Out[i+1]; !out.Absent() {
+			for j := range v {
+				out.Put(j, float64(v[j]))
+			}
+		}
+	}
+	return nil
+}

@@ -180,3 +180,22 @@ func (r *row[E]) drawUniform(u float64) int {
 	}
 	panic("optimized: fewer logits than were counted")
 }
+
+// runSampleLogits answers a row of the table.
+func runSampleLogits(c *reference.Call, k Kernels) error {
+	r, err := batch(c.In[0], reference.Tensor{}, k)
+	if err != nil {
+		return err
+	}
+	u := make([]float64, r.Count)
+	for i := range u {
+		u[i] = c.Uniform(i)
+	}
+	temperature := floats(c.Arg("temperature"))
+	token := make([]int64, r.Count)
+	err = byElement(c,
+		func() error { return SampleLogitsRows(token, elements[float32](c.In[0]), u, r, temperature...) },
+		func() error { return SampleLogitsRows(token, elements[BF16](c.In[0]), u, r, temperature...) },
+		func() error { return SampleLogitsRows(token, elements[F16](c.In[0]), u, r, temperature...) })
+	return putInts(c.Out[0], token, err)
+}

@@ -5,6 +5,7 @@ import (
 	"math"
 
 	"github.com/seed-210c9500/assay/optimized/internal/block"
+	"github.com/seed-210c9500/assay/reference"
 )
 
 // Softmax sets dst[i] = exp((x[i]-m)/T) / sum_j exp((x[j]-m)/T), m = max x, for
@@ -164,4 +165,19 @@ func (r *row[E]) divide(c int, t []float32, inv float64) {
 		block.Mul(r.isa, t, t, float32(pow2(d+40)))
 		block.Mul(r.isa, t, t, float32(inv*0x1p-40))
 	}
+}
+
+// runSoftmax answers a row of the table.
+func runSoftmax(c *reference.Call, k Kernels) error {
+	r, err := batch(c.In[0], c.Out[0], k)
+	if err != nil {
+		return err
+	}
+	temperature := floats(c.Arg("temperature"))
+	return byElement(c,
+		func() error {
+			return SoftmaxRows(elements[float32](c.Out[0]), elements[float32](c.In[0]), r, temperature...)
+		},
+		func() error { return SoftmaxRows(elements[BF16](c.Out[0]), elements[BF16](c.In[0]), r, temperature...) },
+		func() error { return SoftmaxRows(elements[F16](c.Out[0]), elements[F16](c.In[0]), r, temperature...) })
 }

@@ -5,6 +5,7 @@ import (
 	"math"
 
 	"github.com/seed-210c9500/assay/optimized/internal/block"
+	"github.com/seed-210c9500/assay/reference"
 )
 
 // TopPFilter keeps the nucleus of one row of logits and sets dst to its
@@ -172,4 +173,21 @@ func (r *row[E]) fitting(k uint32, room, mass uint64) int {
 		return int(n)
 	}
 	return int(min(n, room/each+1))
+}
+
+// runTopPFilter answers a row of the table.
+func runTopPFilter(c *reference.Call, k Kernels) error {
+	r, err := batch(c.In[0], c.Out[0], k)
+	if err != nil {
+		return err
+	}
+	p := floats(c.Arg("p"))
+	kept := make([]int64, r.Count)
+	err = byElement(c,
+		func() error {
+			return TopPFilterRows(elements[float32](c.Out[0]), kept, elements[float32](c.In[0]), r, p...)
+		},
+		func() error { return TopPFilterRows(elements[BF16](c.Out[0]), kept, elements[BF16](c.In[0]), r, p...) },
+		func() error { return TopPFilterRows(elements[F16](c.Out[0]), kept, elements[F16](c.In[0]), r, p...) })
+	return putInts(c.Out[1], kept, err)
 }

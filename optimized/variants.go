@@ -103,36 +103,6 @@ func floats(t reference.Tensor) (v []float32) {
 	return v
 }
 
-func runSoftmax(c *reference.Call, k Kernels) error {
-	r, err := batch(c.In[0], c.Out[0], k)
-	if err != nil {
-		return err
-	}
-	temperature := floats(c.Arg("temperature"))
-	return byElement(c,
-		func() error {
-			return SoftmaxRows(elements[float32](c.Out[0]), elements[float32](c.In[0]), r, temperature...)
-		},
-		func() error { return SoftmaxRows(elements[BF16](c.Out[0]), elements[BF16](c.In[0]), r, temperature...) },
-		func() error { return SoftmaxRows(elements[F16](c.Out[0]), elements[F16](c.In[0]), r, temperature...) })
-}
-
-func runTopPFilter(c *reference.Call, k Kernels) error {
-	r, err := batch(c.In[0], c.Out[0], k)
-	if err != nil {
-		return err
-	}
-	p := floats(c.Arg("p"))
-	kept := make([]int64, r.Count)
-	err = byElement(c,
-		func() error {
-			return TopPFilterRows(elements[float32](c.Out[0]), kept, elements[float32](c.In[0]), r, p...)
-		},
-		func() error { return TopPFilterRows(elements[BF16](c.Out[0]), kept, elements[BF16](c.In[0]), r, p...) },
-		func() error { return TopPFilterRows(elements[F16](c.Out[0]), kept, elements[F16](c.In[0]), r, p...) })
-	return putInts(c.Out[1], kept, err)
-}
-
 // putInts stores an integer output, unless there is an error.
 func putInts(t reference.Tensor, v []int64, err error) error {
 	if err != nil || t.Absent() {
@@ -140,64 +110,6 @@ func putInts(t reference.Tensor, v []int64, err error) error {
 	}
 	for i, n := range v {
 		t.PutInt(i, n)
-	}
-	return nil
-}
-
-func runSampleLogits(c *reference.Call, k Kernels) error {
-	r, err := batch(c.In[0], reference.Tensor{}, k)
-	if err != nil {
-		return err
-	}
-	u := make([]float64, r.Count)
-	for i := range u {
-		u[i] = c.Uniform(i)
-	}
-	temperature := floats(c.Arg("temperature"))
-	token := make([]int64, r.Count)
-	err = byElement(c,
-		func() error { return SampleLogitsRows(token, elements[float32](c.In[0]), u, r, temperature...) },
-		func() error { return SampleLogitsRows(token, elements[BF16](c.In[0]), u, r, temperature...) },
-		func() error { return SampleLogitsRows(token, elements[F16](c.In[0]), u, r, temperature...) })
-	return putInts(c.Out[0], token, err)
-}
-
-func runCrossEntropy(c *reference.Call, k Kernels) error {
-	r, err := batch(c.In[0], reference.Tensor{}, k)
-	if err != nil {
-		return err
-	}
-	label := make([]int64, r.Count)
-	for i := range label {
-		label[i] = c.Arg("label").Int(i)
-	}
-	l := Loss{Temperature: floats(c.Arg("temperature")), Smoothing: floats(c.Arg("smoothing")), Weight: floats(c.Arg("weight"))}
-	if skip := c.Arg("ignore_index"); !skip.Absent() {
-		l.Ignore, l.IgnoreIndex = true, skip.Int(0)
-	}
-	loss, lse := make([]float32, r.Count), make([]float32, r.Count)
-	var total Total
-	run := func(t Total, err error) error { total = t; return err }
-	err = byElement(c,
-		func() error { return run(CrossEntropyRows(loss, lse, elements[float32](c.In[0]), label, r, l)) },
-		func() error { return run(CrossEntropyRows(loss, lse, elements[BF16](c.In[0]), label, r, l)) },
-		func() error { return run(CrossEntropyRows(loss, lse, elements[F16](c.In[0]), label, r, l)) })
-	if err != nil {
-		return err
-	}
-	if out := c.Out[0]; !out.Absent() {
-		v := total.Mean
-		if c.Pick("reduction") == "sum" {
-			v = total.Sum
-		}
-		out.Put(0, float64(v))
-	}
-	for i, v := range [][]float32{loss, lse} {
-		if out := c.Out[i+1]; !out.Absent() {
-			for j := range v {
-				out.Put(j, float64(v[j]))
-			}
-		}
 	}
 	return nil
 }
