@@ -103,7 +103,7 @@ type Scaling struct {
 // caller has clamped it, and has settled 0, +Inf, negative numbers and NaN.
 func Temperature(t float32) Scaling {
 	f := float64(t)
-	return scaling(f*ln2, log2e/f, 1/f)
+	return scaling(float64(f*ln2), log2e/f, 1/f) // rounded before ch is subtracted
 }
 
 // Multiplier returns the constants of exp(s*x), as attention needs them.
@@ -169,15 +169,15 @@ type coefs struct {
 func (k *coefs) set(n int32, s *Scaling) {
 	k.a, k.nch, k.ncl, k.i = s.A, -s.CH, -s.CL, s.I
 	k.base = magic + float32(Bias+127-n) // exact: an integer below 2^24
-	k.lo = float32(n-Reach) * s.CH
+	k.lo = float32(float32(n-Reach) * s.CH)
 }
 
 // fast reports whether every e of the chunk is at least -125, so that the
-// form without a clamp gives the same bits. mag bounds |x|, hence
-// n >= -(mag*a) - 1/2; the margin of 1 covers the rounding of this product.
-// With T = 1 it holds for every chunk with |x| <= 54, whatever its maximum.
+// form without a clamp gives the same bits: N-n is at most 157. mag bounds
+// |x|, hence n >= -mag*log2(e) - 1/2, and 157.25 leaves room for the rounding
+// of a. With T = 1 it holds for |x| <= 54 whatever the maximum of the chunk.
 func fast(n int32, s *Scaling, mag uint32) bool {
-	return s.Unit && mag < 0x7f800000 && float64(n)+float64(log2e)*float64(floatOf(mag)) <= 156.25
+	return s.Unit && mag < 0x7f800000 && float64(n)+float64(log2e*float64(floatOf(mag))) <= 157.25
 }
 
 // Terms computes the terms of x relative to N = n, stores them in dst unless

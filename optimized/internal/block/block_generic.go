@@ -21,7 +21,7 @@ func scanGeneric(x []float32) (max float32, mag uint32) {
 func mulGeneric(dst, x []float32, f float32) {
 	dst = dst[:len(x)]
 	for i, v := range x {
-		dst[i] = v * f
+		dst[i] = float32(v * f)
 	}
 }
 
@@ -56,14 +56,14 @@ func (k *coefs) term(x float32) float32 {
 	n := zr - k.base
 	r := FMA(n, k.nch, v)
 	r = FMA(n, k.ncl, r)
-	r = r * k.i
+	r = float32(r * k.i)
 	p := FMA(c6, r, c5)
 	p = FMA(p, r, c4)
 	p = FMA(p, r, c3)
 	p = FMA(p, r, c2)
 	p = FMA(p, r, 1)
 	p = FMA(p, r, 1)
-	return p * floatOf(bitsOf(zr)<<23)
+	return float32(p * floatOf(bitsOf(zr)<<23))
 }
 
 // round24 rounds a float64 to the 24 bits of a float32 of normal size, in
@@ -114,7 +114,7 @@ func (k *coefs) termsOf(dst, x []float32) {
 			r, q := round24(float64(n*ncl) + r)
 			if !unit {
 				var t uint64
-				r, t = round24(r * ki)
+				r, t = round24(float64(r * ki))
 				q |= t
 			}
 			p, t := round24(float64(c6*r) + c5)
@@ -140,7 +140,8 @@ func (k *coefs) termsOf(dst, x []float32) {
 		}
 		out := dst[:len(part)]
 		for i := range out {
-			out[i] = float32(fs[i%block]) * floatOf(uint32(math.Float64bits(zs[i%block]))<<23)
+			scale := floatOf(uint32(math.Float64bits(zs[i%block])) << 23)
+			out[i] = float32(float32(fs[i%block]) * scale)
 		}
 		x, dst = x[len(part):], dst[len(part):]
 	}

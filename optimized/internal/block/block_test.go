@@ -67,7 +67,8 @@ func (r *rng) normal() float32 {
 
 var negInf = float32(math.Inf(-1))
 
-// distributions are the kinds of logits the tests draw.
+// distributions are the kinds of logits the tests draw. Products are converted
+// where a compiler could fuse them: the inputs are part of a pinned hash.
 var distributions = []struct {
 	name string
 	draw func(r *rng) float32
@@ -75,8 +76,8 @@ var distributions = []struct {
 	{"normal", func(r *rng) float32 { return r.normal() }},
 	{"wide", func(r *rng) float32 { return r.normal() * 40 }},
 	{"huge", func(r *rng) float32 { return r.normal() * 30000 }},
-	{"far up", func(r *rng) float32 { return r.normal()*8 + 300000 }},
-	{"far down", func(r *rng) float32 { return r.normal()*8 - 300000 }},
+	{"far up", func(r *rng) float32 { return float32(r.normal()*8) + 300000 }},
+	{"far down", func(r *rng) float32 { return float32(r.normal()*8) - 300000 }},
 	{"coarse", func(r *rng) float32 { return float32(int32(r.next()%512)-256) * 0.125 }},
 	{"masked", func(r *rng) float32 {
 		if r.next()&1 == 0 {
@@ -92,7 +93,7 @@ var distributions = []struct {
 	}},
 	{"subnormal", func(r *rng) float32 { return floatOf(uint32(r.next()) & 0x807fffff) }},
 	{"zeros", func(r *rng) float32 { return floatOf(uint32(r.next()) & (1 << 31)) }},
-	{"edge", func(r *rng) float32 { return -r.unit()*0.5 - 109.5*float32(r.next()&1) }},
+	{"edge", func(r *rng) float32 { return float32(r.unit()*-0.5) - float32(109.5*float32(r.next()&1)) }},
 	{"any not positive", func(r *rng) float32 { return float32(-math.Abs(float64(r.finite()))) }},
 	{"all -Inf but few", func(r *rng) float32 {
 		if r.next()%64 != 0 {
