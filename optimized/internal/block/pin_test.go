@@ -11,7 +11,7 @@ import (
 // pinned is the hash of the results of TestPinned: one value for every
 // architecture, instruction set and build tag. It changes only with the
 // specification of the terms.
-const pinned = "f74f301a1f789270e5b5a0a855d0f71d6fb5d82ec3b5f4d661112330ee7eb93d"
+const pinned = "87fa85a852f13a47c7c0c594d0352a05f39157205118a35768d39de8365c5498"
 
 // TestPinned hashes what every kernel gives on a fixed set of rows.
 func TestPinned(t *testing.T) {
