@@ -61,7 +61,7 @@ func survive(ctx context.Context, impl Implementation, calls []*reference.Call) 
 	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
 	defer func() {
 		if p := recover(); p != nil {
-			errs = all(len(calls), fmt.Errorf("%w: panic: %v", ErrCrash, p))
+			errs = all(len(calls), crashed(p))
 		}
 	}()
 	errs = impl.Run(ctx, calls)
@@ -78,3 +78,17 @@ func all(n int, err error) []error {
 	}
 	return errs
 }
+
+// crashed makes an error of what a kernel panicked with.
+func crashed(p any) error {
+	if at, ok := p.(interface{ Addr() uintptr }); ok {
+		return &fault{at.Addr()}
+	}
+	return fmt.Errorf("%w: panic: %v", ErrCrash, p)
+}
+
+// fault is an access to memory that is not there, or is protected.
+type fault struct{ at uintptr }
+
+func (f *fault) Error() string { return fmt.Sprintf("%v: fault at address %#x", ErrCrash, f.at) }
+func (f *fault) Unwrap() error { return ErrCrash }

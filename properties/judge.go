@@ -115,10 +115,10 @@ func (e *exam) judgeRefusal(r *reference.Reject) verdict {
 		if a.Code != "" {
 			return verdict{status: RejectedOK}
 		}
-		return e.broken(Fail, "reject", fmt.Sprintf("refused what profile %s answers: %v", e.k.Profile, r))
+		return e.broken(Fail, "accept", fmt.Sprintf("refused what profile %s answers: %v", e.k.Profile, r))
 	}
 	if e.refusal == nil {
-		v := e.broken(Fail, "reject", fmt.Sprintf("refused a valid input: %v", r))
+		v := e.broken(Fail, "accept", fmt.Sprintf("refused a valid input: %v", r))
 		if profile := e.otherProfile(nil, r); profile != "" {
 			return e.answeredAs(profile, v.finding)
 		}

@@ -2,6 +2,7 @@ package properties
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"unsafe"
 
@@ -280,6 +281,31 @@ func (b *block) where(i int) string {
 	})
 	return says
 }
+
+// explain says of a fault where it lies beside the operands.
+func (p *placed) explain(err error) error {
+	f := new(fault)
+	if !errors.As(err, &f) {
+		return err
+	}
+	for i := range p.blocks {
+		b := &p.blocks[i]
+		w := width(b.t.DType)
+		first := uintptr(unsafe.Pointer(start(b.t))) + uintptr(b.t.Off*w)
+		past := first
+		runs(b.t, func(_, hi, _ int) bool { past = uintptr(unsafe.Pointer(start(b.t))) + uintptr(hi); return true })
+		switch {
+		case f.at < first && first-f.at <= page:
+			return fmt.Errorf("%w: fault %d bytes before the start of %s, which is protected memory", ErrCrash, first-f.at, b.name)
+		case f.at >= past && f.at-past < page:
+			return fmt.Errorf("%w: fault %d bytes past the end of %s, which is protected memory", ErrCrash, f.at-past, b.name)
+		}
+	}
+	return err
+}
+
+// page is how far from an operand a fault is still put down to it.
+const page = 4096
 
 // differ is the position of the first byte in which two slices differ.
 func differ(a, b []byte) int {

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/seed-210c9500/assay/reference"
 )
@@ -20,17 +21,18 @@ type reach struct {
 	wide   []int // vocabularies of which one case each is taken, from the first class that has one
 	budget int   // elements of logits a row of the report may cost; 0: no limit
 	each   bool  // every case in every layout, instead of one layout in turn
-	runs   int   // kernel calls the reduction of a finding may take
+	runs   int   // runs that the reduction of a finding may take
+	reduce time.Duration
 }
 
 func (e Effort) reach() reach {
 	switch e {
 	case Quick:
-		return reach{sizes: []int{130}, wide: []int{128256}, budget: 60_000, runs: 400}
+		return reach{sizes: []int{130}, wide: []int{128256}, budget: 60_000, runs: 500, reduce: 2 * time.Second}
 	case Thorough:
-		return reach{sizes: []int{130, 1025, 32768, 262144}, each: true, runs: 2000}
+		return reach{sizes: []int{130, 1025, 32768, 262144}, each: true, runs: 2000, reduce: 5 * time.Second}
 	}
-	return reach{sizes: []int{130, 1025}, wide: []int{32000, 128256, 151936}, budget: 600_000, each: true, runs: 2000}
+	return reach{sizes: []int{130, 1025}, wide: []int{32000, 128256, 151936}, budget: 600_000, each: true, runs: 2000, reduce: 5 * time.Second}
 }
 
 // plan lists the cases of one operation and element type, in a fixed order, each
@@ -62,7 +64,10 @@ func (s suite) plan(op *reference.Op, d reference.DType, o Options) []Case {
 			add(c)
 		}
 		for _, vocab := range r.wide {
-			if c, ok := s.wide(op, d, vocab, o.Seed); ok && (o.Effort != Quick || d == reference.F32) {
+			if o.Effort == Quick && d != reference.F32 {
+				continue
+			}
+			if c, ok := s.wide(op, d, vocab, o.Seed); ok {
 				add(c)
 			}
 		}

@@ -67,7 +67,8 @@ type Finding struct {
 	Says    string  `json:"says"`              // one line: what is wrong
 	Out     string  `json:"out,omitempty"`     // the output
 	Index   []int   `json:"index,omitempty"`
-	Input   string  `json:"input,omitempty"` // the (reduced) input, short, or the file that holds it
+	Input   string  `json:"input,omitempty"`   // the (reduced) input, short, or the file that holds it
+	Reduced string  `json:"reduced,omitempty"` // the logits' shape before and after
 	Got     Num     `json:"got"`
 	Ref     Num     `json:"reference"`
 	Lo      Num     `json:"lo"`

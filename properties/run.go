@@ -68,17 +68,7 @@ func (s suite) check(ctx context.Context, impl Implementation, o Options) (*Repo
 	r := &runner{suite: s, o: o, asker: &asker{impl: impl, limit: o.Timeout}}
 	report := &Report{Schema: Schema, Seed: o.Seed, Complete: true, Summary: map[string]int{},
 		Machine: map[string]string{"os": runtime.GOOS, "arch": runtime.GOARCH, "go": runtime.Version()}}
-	var kinds []kind
-	for _, op := range reference.Ops {
-		if o.Ops != nil && !slices.Contains(o.Ops, op.Name) {
-			continue
-		}
-		for _, d := range op.DTypes() {
-			if o.DTypes == nil || slices.Contains(o.DTypes, d) {
-				kinds = append(kinds, kind{op, d})
-			}
-		}
-	}
+	kinds := o.kinds()
 	for i, k := range kinds {
 		row, findings, err := r.row(ctx, k, len(kinds)-i)
 		if err != nil {
@@ -144,6 +134,22 @@ func (o *Options) complete() error {
 type kind struct {
 	op *reference.Op
 	d  reference.DType
+}
+
+// kinds are those asked for, in the order of the table.
+func (o *Options) kinds() []kind {
+	var kinds []kind
+	for _, op := range reference.Ops {
+		if o.Ops != nil && !slices.Contains(o.Ops, op.Name) {
+			continue
+		}
+		for _, d := range op.DTypes() {
+			if o.DTypes == nil || slices.Contains(o.DTypes, d) {
+				kinds = append(kinds, kind{op, d})
+			}
+		}
+	}
+	return kinds
 }
 
 type runner struct {
@@ -212,6 +218,9 @@ func (r *runner) judge(ctx context.Context, row *Row, k reference.Contract, case
 					return
 				}
 				outcomes[i] = x.examine(ctx, cases[i], r.steps(cases, i))
+				if cases[i].Call.In[0].Len() > 4096 || cases[i].Layout.Guard != NoGuard {
+					x.settle(cases[i], &outcomes[i]) // too large to be kept until the end
+				}
 				switch s := outcomes[i].status; {
 				case ctx.Err() != nil, r.asker.hung.Load(), r.o.FailFast && s.failed():
 					r.stopped.Store(true)
@@ -226,6 +235,10 @@ func (r *runner) judge(ctx context.Context, row *Row, k reference.Contract, case
 		})
 	}
 	group.Wait()
+	x := r.examiner(k)
+	for i := range outcomes {
+		x.settle(cases[i], &outcomes[i])
+	}
 	return outcomes
 }
 

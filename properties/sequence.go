@@ -34,7 +34,9 @@ type outcome struct {
 	vacuous *Finding
 	tried   []string // the laws that were put to the test
 	sum     [sha256.Size]byte
-	err     error // the harness's own: a malformed case, or a cancelled context
+	err     error           // the harness's own: a malformed case, or a cancelled context
+	first   *placed         // what the first run wrote, and wrote on
+	got     *reference.Call // its answer when it returned
 }
 
 func (x *examiner) can(p Probe) bool { return x.asker.impl.Can(p) }
@@ -78,7 +80,7 @@ func (x *examiner) examine(ctx context.Context, c Case, s steps) (o outcome) {
 		return o
 	}
 	o.tried = append(o.tried, "bound")
-	o.verdict = e.judge(got, answer)
+	o.verdict = e.judge(got, p.explain(answer))
 	if o.finding != nil {
 		o.finding.Call = got
 	}
@@ -95,7 +97,7 @@ func (x *examiner) examine(ctx context.Context, c Case, s steps) (o outcome) {
 	o.sum = digest(got)
 	// An element left alone is the cause, and its value the symptom: see first
 	// whether it still holds the poison, whatever that was.
-	if s.again {
+	if s.again && e.refusal == nil {
 		if f := x.again(ctx, c, p, got); f != nil {
 			o.fail(f, got)
 			return o
@@ -115,10 +117,7 @@ func (x *examiner) examine(ctx context.Context, c Case, s steps) (o outcome) {
 			o.tried = append(o.tried, "layout")
 		}
 	}
-	if f := p.late(got); f != nil {
-		o.fail(f, got)
-		return o
-	}
+	o.first, o.got = p, got
 	for _, law := range s.laws {
 		if o.err = ctx.Err(); o.err != nil {
 			return o
@@ -201,7 +200,7 @@ func (x *examiner) again(ctx context.Context, c Case, first *placed, got *refere
 	if o, i := different(got, second); o >= 0 {
 		t := got.Out[o]
 		return &Finding{Law: "repeat", Status: Fail, Out: c.Call.Op.Out[o].Name, Index: unflatten(t.Shape, i), Got: Num(second.Out[o].Get(i)), Ref: Num(t.Get(i)), Lo: Num(t.Get(i)), Hi: Num(t.Get(i)),
-			Says: fmt.Sprintf("the same input gave other bits the second time: %s%v was %g (%#x), then %g (%#x), where another input had been in the same memory before",
+			Says: fmt.Sprintf("the same input gave other bits the second time: %s%v was %g (%#x), then %g (%#x), with another input in the same memory just before and other numbers around the operands",
 				c.Call.Op.Out[o].Name, unflatten(t.Shape, i), t.Get(i), t.Bits(i), second.Out[o].Get(i), second.Out[o].Bits(i))}
 	}
 	return nil
@@ -276,7 +275,7 @@ func (x *examiner) elsewhere(ctx context.Context, e *exam, l Layout, got *refere
 	}
 	there := p.answer(e.c.Call)
 	if f = p.disturbed(); f == nil {
-		f = x.compareThere(e, l, err, got, there)
+		f = x.compareThere(e, l, p.explain(err), got, there)
 	}
 	if f != nil {
 		f.Layout, f.Call = l, there
@@ -323,7 +322,19 @@ func (p *placed) wrote() *Finding {
 	return nil
 }
 
-// late finds an output that changed after the kernel had returned.
+// settle looks once more at what a kernel wrote, when all else is done, and lets
+// go of it: nothing may have changed after the kernel had returned.
+func (x *examiner) settle(c Case, o *outcome) {
+	if o.first == nil {
+		return
+	}
+	if f := o.first.late(o.got); f != nil && !o.status.failed() {
+		o.fail(f, o.got)
+		x.sign(f, c)
+	}
+	o.first, o.got = nil, nil
+}
+
 func (p *placed) late(got *reference.Call) *Finding {
 	if o, i := different(got, p.answer(got)); o >= 0 {
 		return &Finding{Law: "late-write", Status: Fail, Out: got.Op.Out[o].Name, Index: unflatten(got.Out[o].Shape, i),

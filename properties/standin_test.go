@@ -14,7 +14,7 @@ var plain = suite{
 		{Name: "G12", Says: "heavy head and long tail", Make: func(op *reference.Op, d reference.DType, size int, draw *Draw) []Case {
 			var cases []Case
 			for _, vocab := range []int{1, 2, 3, 7, 8, 9, 17, 64, 65, size - 3, size} {
-				if vocab <= size {
+				if vocab >= 1 && vocab <= size {
 					x := Matrix(d, 1+draw.Intn(2), vocab, func(r, i int) float64 {
 						return 2.5*draw.Normal() - 8*math.Sqrt(draw.Float()) + 5
 					})
@@ -35,7 +35,7 @@ var plain = suite{
 			var cases []Case
 			for _, gap := range []float64{20, 60} {
 				x := Matrix(d, 1, min(size, 40), func(r, i int) float64 {
-					if i == 39 {
+					if i == min(size, 40)-1 {
 						return gap + 1
 					}
 					return draw.Normal()

@@ -93,6 +93,7 @@ func (t *tally) worst(ctx context.Context, x *examiner, r *runner) []Finding {
 		count[a.f.Law]++
 	}
 	slices.SortStableFunc(t.found, func(a, b found) int { return cmp.Compare(turn[a.f], turn[b.f]) })
+	reach := r.o.Effort.reach()
 	kept, list := map[bool]int{}, []Finding{}
 	for _, a := range t.found {
 		failed := a.f.Status.failed()
@@ -101,7 +102,7 @@ func (t *tally) worst(ctx context.Context, x *examiner, r *runner) []Finding {
 		}
 		f := a.f
 		if failed && a.f.Status != Timeout && ctx.Err() == nil {
-			f = x.reduce(ctx, *a.c, f, r.laws, r.o.Effort.reach().runs)
+			f = x.reduce(ctx, *a.c, f, r.laws, reach.runs, reach.reduce)
 		}
 		f.Input = describe(f.Call)
 		list = append(list, *f)
