@@ -23,10 +23,11 @@ type Case struct {
 
 // Layout is where in memory a case is put before the kernel sees it.
 type Layout struct {
-	Offset  int    // elements between the allocation's start and the first row, for each operand in turn
-	Padding int    // elements between a row's end and the next row's start
-	Poison  uint64 // pattern that outputs, paddings and red zones hold beforehand
-	InPlace bool   // outputs that may are their inputs
+	Offset  int    `json:"offset,omitempty"`   // misalignment in elements, another for each operand: see shift
+	Padding int    `json:"padding,omitempty"`  // elements between a row's end and the next row's start
+	Poison  Poison `json:"poison,omitempty"`   // what outputs, paddings and red zones hold beforehand
+	InPlace bool   `json:"in_place,omitempty"` // outputs that may are their inputs
+	Guard   Guard  `json:"guard,omitempty"`    // a protected page at one end of each operand
 }
 
 // NewCase names a call.

@@ -102,7 +102,7 @@ func (t table) Run(ctx context.Context, calls []*reference.Call) []error {
 func guarded(v *reference.Variant, c *reference.Call) (err error) {
 	defer func() {
 		if p := recover(); p != nil {
-			err = fmt.Errorf("%w: panic: %v", ErrCrash, p)
+			err = crashed(p)
 		}
 	}()
 	return v.Run(c)

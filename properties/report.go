@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"strconv"
+	"time"
 
 	"github.com/seed-210c9500/assay/reference"
 )
@@ -66,7 +67,8 @@ type Finding struct {
 	Says    string  `json:"says"`              // one line: what is wrong
 	Out     string  `json:"out,omitempty"`     // the output
 	Index   []int   `json:"index,omitempty"`
-	Input   string  `json:"input,omitempty"` // the (reduced) input, short, or the file that holds it
+	Input   string  `json:"input,omitempty"`   // the (reduced) input, short, or the file that holds it
+	Reduced string  `json:"reduced,omitempty"` // the logits' shape before and after
 	Got     Num     `json:"got"`
 	Ref     Num     `json:"reference"`
 	Lo      Num     `json:"lo"`
@@ -74,6 +76,7 @@ type Finding struct {
 	Terms   []Term  `json:"terms,omitempty"`
 	Repro   string  `json:"repro,omitempty"` // one command that repeats it
 	Ratio   float64 `json:"-"`               // err/bound, for ordering
+	Layout  Layout  `json:"layout,omitzero"` // where in memory it went wrong
 
 	Call *reference.Call `json:"-"` // the reduced call, inputs and the kernel's outputs
 }
@@ -124,6 +127,7 @@ type Options struct {
 	FailFast bool
 	Jobs     int                             // cases judged at the same time; 0: one per processor
 	Contract func(k *reference.Contract)     // changes what the kernel declares, for one that cannot
+	Timeout  time.Duration                   // for one call of the kernel; 0: 30 seconds
 	Extra    []Case                          // cases of the caller's own: real logits, a case to repeat
 	Only     bool                            // the extra cases alone
 	Progress func(done, total int, row *Row) // called from one goroutine at a time

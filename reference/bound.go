@@ -85,8 +85,9 @@ type rowError struct {
 	n    int     // logits above -Inf
 	D    float64 // sum_j p_j d_j, the mean gap
 	rest float64 // 1 - max p: the mass that can be wrong at all
+	low  float64 // the mass of logits below the maximum
 	S    float64 // sum of exp(-d_j)
-	base float64 // argument error common to the row, in units of u
+	base float64 // argument error of every logit below the maximum, in units of u
 	sum  float64 // rounding of the sum, in units of u
 
 	exact bool // any honest kernel has these very bits
@@ -101,18 +102,21 @@ func newRowError(r *row, p []float64, k Contract, in DType) *rowError {
 		}
 		e.n++
 		maxAbs = max(maxAbs, math.Abs(v))
-		zeros = zeros && v == 0
+		zeros = zeros && (v == 0 || math.IsInf(r.T, 1))
 		if p[j] > 0 {
 			e.D += p[j] * r.gap(j)
 		}
 		if j != r.argmax {
 			e.rest += p[j]
 		}
+		if v < r.max {
+			e.low += p[j]
+		}
 	}
 	e.S = 1 / p[r.argmax]
 	// One nonzero term: nothing is added and, the maximum being subtracted from
-	// itself, nothing is rounded. Zeros alone, a power of two of them: every
-	// partial sum is an integer and the quotient a power of two.
+	// itself, nothing is rounded. Zeros alone (any logits at T = +Inf), a power of
+	// two of them: every partial sum is an integer and the quotient a power of two.
 	alone := e.n == 1 && k.Level == "tight"
 	dyadic := zeros && e.n&(e.n-1) == 0 && float64(e.n) <= 1/e.u
 	e.exact = alone || dyadic
@@ -128,8 +132,16 @@ func newRowError(r *row, p []float64, k Contract, in DType) *rowError {
 
 // argument is what the exponent of element j may be off by, in units of u: two
 // roundings of the gap (difference; product with log2 e or reduction), two more
-// where a temperature scales it.
-func (e *rowError) argument(j int) float64 { return e.perGap() * finite(e.row.gap(j)) }
+// where a temperature scales it; and the base, what scaling the logits first
+// costs. Equal logits are scaled equally: at the maximum that error is none, or
+// common to the row, and leaves with the quotient.
+func (e *rowError) argument(j int) float64 {
+	d := e.row.gap(j)
+	if d == 0 {
+		return 0
+	}
+	return e.perGap()*finite(d) + e.base
+}
 
 func (e *rowError) perGap() float64 {
 	if e.row.T == 1 && e.k.Level == "tight" {
@@ -157,20 +169,31 @@ func (e *rowError) mean() float64 {
 	if e.k.Level != "tight" {
 		mass = 1
 	}
-	return e.perGap()*e.D + 2*e.k.ExpULP*mass + e.base
+	return e.perGap()*e.D + 2*e.k.ExpULP*mass + e.base*e.low
 }
 
 // relative bounds the relative error of p_j before the output is rounded.
 func (e *rowError) relative(j int) float64 {
-	return e.u * (e.argument(j) + e.base + e.exp(j) + e.mean() + e.sum + 3)
+	return e.u * (e.argument(j) + e.exp(j) + e.mean() + e.sum + 3)
+}
+
+// error bounds the absolute error of p_j before the output is rounded:
+// p_j*(exp(relative) - 1). A small temperature makes that 0 times infinity, so
+// it is put together from the exponents.
+func (e *rowError) error(j int) float64 {
+	rel := e.relative(j)
+	if rel < 1 {
+		return e.p[j] * math.Expm1(rel)
+	}
+	return min(math.Exp(rel-e.row.gap(j))/e.S, 1)
 }
 
 func (e *rowError) terms(j int) []Term {
 	p := e.p[j] * e.u
 	return []Term{
-		{"argument", fmt.Sprintf("u*p_i*(%g*d_i + base), d_i = (m-x_i)/T = %.4g, base = %.4g (3*max|x|/T unless tight)", e.perGap(), e.row.gap(j), e.base), p * (e.argument(j) + e.base)},
+		{"argument", fmt.Sprintf("u*p_i*(%g*d_i + base), d_i = (m-x_i)/T = %.4g, base = %.4g (3*max|x|/T unless tight)", e.perGap(), e.row.gap(j), e.base), p * e.argument(j)},
 		{"exp", fmt.Sprintf("u*p_i*2*exp_ulp, exp_ulp = %g", e.k.ExpULP), p * e.exp(j)},
-		{"terms of the sum", fmt.Sprintf("u*p_i*(%g*D + 2*exp_ulp*mass + base), D = sum p_j d_j = %.4g", e.perGap(), e.D), p * e.mean()},
+		{"terms of the sum", fmt.Sprintf("u*p_i*(%g*D + 2*exp_ulp*mass + base*low), low = mass below the maximum, D = sum p_j d_j = %.4g", e.perGap(), e.D), p * e.mean()},
 		{"sum", fmt.Sprintf("u*p_i*S(n), sum=%s, n = %d: S = %.4g", e.k.Sum, e.n, e.sum), p * e.sum},
 		{"division", "u*p_i*3: reciprocal, product, scaling", p * 3},
 	}

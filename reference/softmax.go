@@ -82,9 +82,9 @@ func (e *rowError) open(b *Bounds, base int, out DType) {
 	if e.exact {
 		return
 	}
-	for j, p := range e.p {
+	for j := range e.p {
 		if !math.IsInf(e.row.x[j], -1) {
-			b.widen(base+j, p*math.Expm1(e.relative(j)), out, e.k)
+			b.widen(base+j, e.error(j), out, e.k)
 		}
 	}
 }

@@ -1,0 +1,94 @@
+package properties
+
+import (
+	"context"
+	"fmt"
+	"runtime/debug"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/seed-210c9500/assay/reference"
+)
+
+// asker runs an implementation's kernels for all workers, one call after the
+// other: what a kernel does when called from several goroutines at once is for
+// one probe to find out, and must not make every other finding a matter of luck.
+type asker struct {
+	impl  Implementation
+	limit time.Duration
+	mu    sync.Mutex
+	hung  atomic.Bool // a call never came back: the implementation cannot be asked again
+}
+
+// ask runs one call to its end, the time limit or the cancellation.
+func (a *asker) ask(ctx context.Context, c *reference.Call) error {
+	return a.askAll(ctx, []*reference.Call{c})[0]
+}
+
+func (a *asker) askAll(ctx context.Context, calls []*reference.Call) []error {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.unlocked(ctx, calls)
+}
+
+// unlocked is askAll for the probe that calls from several goroutines.
+func (a *asker) unlocked(ctx context.Context, calls []*reference.Call) []error {
+	if a.hung.Load() {
+		return all(len(calls), fmt.Errorf("%w: an earlier call has not come back", ErrTimeout))
+	}
+	if err := ctx.Err(); err != nil {
+		return all(len(calls), err)
+	}
+	done := make(chan []error, 1)
+	go func() { done <- survive(ctx, a.impl, calls) }()
+	limit := time.NewTimer(a.limit)
+	defer limit.Stop()
+	select {
+	case errs := <-done:
+		return errs
+	case <-ctx.Done():
+		return all(len(calls), ctx.Err())
+	case <-limit.C:
+		a.hung.Store(true)
+		return all(len(calls), fmt.Errorf("%w: no answer after %v", ErrTimeout, a.limit))
+	}
+}
+
+// survive turns a panic, and a fault at a protected page, into an error. A fault
+// in a goroutine that the kernel starts itself cannot be caught.
+func survive(ctx context.Context, impl Implementation, calls []*reference.Call) (errs []error) {
+	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
+	defer func() {
+		if p := recover(); p != nil {
+			errs = all(len(calls), crashed(p))
+		}
+	}()
+	errs = impl.Run(ctx, calls)
+	if len(errs) != len(calls) {
+		return all(len(calls), fmt.Errorf("%w: %d answers to %d calls", ErrCrash, len(errs), len(calls)))
+	}
+	return errs
+}
+
+func all(n int, err error) []error {
+	errs := make([]error, n)
+	for i := range errs {
+		errs[i] = err
+	}
+	return errs
+}
+
+// crashed makes an error of what a kernel panicked with.
+func crashed(p any) error {
+	if at, ok := p.(interface{ Addr() uintptr }); ok {
+		return &fault{at.Addr()}
+	}
+	return fmt.Errorf("%w: panic: %v", ErrCrash, p)
+}
+
+// fault is an access to memory that is not there, or is protected.
+type fault struct{ at uintptr }
+
+func (f *fault) Error() string { return fmt.Sprintf("%v: fault at address %#x", ErrCrash, f.at) }
+func (f *fault) Unwrap() error { return ErrCrash }

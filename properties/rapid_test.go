@@ -1,0 +1,74 @@
+package properties
+
+import (
+	"testing"
+
+	"github.com/seed-210c9500/assay/reference"
+	"pgregory.net/rapid"
+)
+
+// drawn is what a case is made from, not the case: rapid then shrinks a
+// class, a width and a seed, in moments, where shrinking a tensor takes minutes.
+type drawn struct {
+	class int
+	op    *reference.Op
+	d     reference.DType
+	size  int
+	seed  uint64
+}
+
+func recipes(s suite) *rapid.Generator[drawn] {
+	return rapid.Custom(func(t *rapid.T) drawn {
+		return drawn{
+			class: rapid.IntRange(0, len(s.classes)-1).Draw(t, "class"),
+			op:    rapid.SampledFrom(reference.Ops).Draw(t, "op"),
+			d:     rapid.SampledFrom([]reference.DType{reference.F32, reference.BF16, reference.F16}).Draw(t, "dtype"),
+			size:  rapid.IntRange(1, 70).Draw(t, "size"),
+			seed:  rapid.Uint64Range(1, 1<<20).Draw(t, "seed"),
+		}
+	})
+}
+
+// verdictOn judges a kernel on the cases of one recipe.
+func verdictOn(t *rapid.T, s suite, k *kernel, r drawn) *Finding {
+	x := &examiner{asker: &asker{impl: k.impl(), limit: 30e9}, k: reference.DefaultContract(r.d), arena: arena{}, guards: guards{}}
+	defer x.guards.release()
+	list := layouts(x.asker.impl, r.op)
+	for i, c := range s.make(&s.classes[r.class], r.op, r.d, r.size, r.seed) {
+		o := x.examine(t.Context(), c, steps{again: true, layouts: list[i%len(list):][:1]})
+		if o.err != nil {
+			t.Fatal(o.err)
+		}
+		if o.finding != nil {
+			return o.finding
+		}
+	}
+	return nil
+}
+
+// Whatever rapid draws, a right kernel is not accused.
+func TestRapidRight(t *testing.T) {
+	rapid.Check(t, func(rt *rapid.T) {
+		k := &kernel{recipe: right()}
+		k.sum = lanes
+		if f := verdictOn(rt, plain, k, recipes(plain).Draw(rt, "recipe")); f != nil {
+			rt.Fatal(f.String())
+		}
+	})
+}
+
+// And a wrong one is caught within rapid's usual number of draws.
+func TestRapidWrong(t *testing.T) {
+	k := &kernel{recipe: right()}
+	k.sum = func(x []float32) float32 { return sequential(x) + 1e-4 }
+	caught := 0
+	rapid.Check(t, func(rt *rapid.T) {
+		if verdictOn(rt, plain, k, recipes(plain).Draw(rt, "recipe")) != nil {
+			caught++
+		}
+	})
+	if caught == 0 {
+		t.Error("a sum with 1e-4 added was never caught")
+	}
+	t.Logf("caught by %d recipes", caught)
+}
