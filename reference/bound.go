@@ -94,14 +94,16 @@ type rowError struct {
 
 func newRowError(r *row, p []float64, k Contract, in DType) *rowError {
 	e := &rowError{row: r, p: p, k: k, u: k.Acc.Unit()}
-	maxAbs, zeros := 0.0, true
+	maxAbs, smallest, zeros := 0.0, math.Inf(1), true
 	for j, v := range r.x {
 		if math.IsInf(v, -1) {
 			continue
 		}
 		e.n++
 		maxAbs = max(maxAbs, math.Abs(v))
-		zeros = zeros && v == 0
+		if v != 0 {
+			smallest, zeros = min(smallest, math.Abs(v)), false
+		}
 		if p[j] > 0 {
 			e.D += p[j] * r.gap(j)
 		}
@@ -119,8 +121,13 @@ func newRowError(r *row, p []float64, k Contract, in DType) *rowError {
 	if k.Level != "tight" && !math.IsInf(r.T, 1) {
 		e.base = 3 * maxAbs / r.T
 	}
-	if k.FlushIn {
+	// Flushing loses logits that are subnormal, and differences that are: those
+	// of logits a few units in the last place above the smallest normal number.
+	if k.FlushIn && smallest < in.MinNormal() {
 		e.base += in.MinNormal() / r.T / e.u
+	}
+	if k.FlushIn && smallest < k.Acc.MinNormal()/e.u {
+		e.base += k.Acc.MinNormal() / r.T / e.u
 	}
 	e.sum = e.sumError()
 	return e

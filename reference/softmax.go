@@ -70,7 +70,11 @@ func (e *rowError) open(b *Bounds, base int, out DType) {
 	}
 	for j, p := range e.p {
 		if !math.IsInf(e.row.x[j], -1) {
-			b.widen(base+j, p*math.Expm1(e.relative(j)), out, e.k)
+			by := p * math.Expm1(e.relative(j))
+			if p == 0 { // underflowed: its size is in the gap
+				by = math.Exp(min(0, e.relative(j)-e.row.gap(j)))
+			}
+			b.widen(base+j, by, out, e.k)
 		}
 	}
 }
