@@ -196,6 +196,9 @@ func TestPlantedFaultsAreFound(t *testing.T) {
 		})},
 	} {
 		t.Run(bug.name, func(t *testing.T) {
+			if racing && slices.Contains([]string{"concurrent", "late-write"}, bug.law) || racing && bug.name == "answers at random" {
+				t.Skip("a race by design")
+			}
 			cache.Clear()
 			r, err := plain.check(t.Context(), bug.kernel.impl(), Options{Seed: 3, Effort: Quick, Ops: []string{"softmax"}, DTypes: []reference.DType{reference.F32}})
 			late.Wait()

@@ -52,10 +52,13 @@ func inDouble(t []float32) float32 {
 	return float32(s)
 }
 
-// exp2fma is exp2(fma(x, log2 e / T, -m*log2 e / T)), as flash kernels have it;
-// where a small T makes the rounding of m*log2 e / T large it subtracts first.
+// large says that the rounding of m*log2 e / T is no longer small: a kernel that
+// scales first must then subtract first.
+func large(m, T float32) bool { return math.Abs(float64(m))*math.Log2E > 1<<16*float64(T) }
+
+// exp2fma is exp2(fma(x, log2 e / T, -m*log2 e / T)), as flash kernels have it.
 func exp2fma(x, m, T float32) float32 {
-	if T < 0.01 {
+	if large(m, T) {
 		x, m = x-m, 0
 	}
 	a := float32(math.Log2E) / T
@@ -64,6 +67,9 @@ func exp2fma(x, m, T float32) float32 {
 
 // exp2scaled rounds both products first: its error grows with |x|.
 func exp2scaled(x, m, T float32) float32 {
+	if large(m, T) {
+		x, m = x-m, 0
+	}
 	a := float32(math.Log2E) / T
 	return float32(math.Exp2(float64(float32(x*a) - float32(m*a))))
 }

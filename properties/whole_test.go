@@ -10,6 +10,9 @@ import (
 func TestWholeSuite(t *testing.T) {
 	for name, k := range rightKernels {
 		t.Run(name, func(t *testing.T) {
+			if testing.Short() && name != "lanes" {
+				t.Skip("one kernel is enough when in haste")
+			}
 			begin := time.Now()
 			r, err := Check(t.Context(), k().impl(), Options{Seed: 7, Effort: Quick})
 			if err != nil {
