@@ -45,7 +45,7 @@ func weightOf(c *reference.Call, r int) float64 {
 }
 
 func (t *trial) notNegative() {
-	a := &t.first
+	a := t.first
 	for r := range a.call.Out[lossOut].Len() {
 		loss := a.call.Out[lossOut].Get(r)
 		if !(loss < 0) {
@@ -63,7 +63,7 @@ func (t *trial) notNegative() {
 }
 
 func (t *trial) fromLse() {
-	a := &t.first
+	a := t.first
 	if a.call.Out[lseOut].Absent() {
 		return
 	}
@@ -96,7 +96,7 @@ func (t *trial) reductions() {
 		var total, size, weight float64
 		finite := true
 		for r := range rows {
-			t.alike(lossOut, &t.first, r, b, r, same, true, "reduction "+by)
+			t.alike(lossOut, t.first, r, b, r, same, true, "reduction "+by)
 			if skipped(b.call, r) {
 				continue
 			}
@@ -156,10 +156,10 @@ func (t *trial) ignoredRows() {
 				}
 				continue
 			}
-			t.alike(lossOut, &t.first, r, b, i, same, true, "ignored rows between")
+			t.alike(lossOut, t.first, r, b, i, same, true, "ignored rows between")
 		}
 		if !b.call.Out[reducedOut].Absent() {
-			t.alike(reducedOut, &t.first, 0, b, 0, same, false, "ignored rows between")
+			t.alike(reducedOut, t.first, 0, b, 0, same, false, "ignored rows between")
 		}
 	}
 }
@@ -211,7 +211,7 @@ func (t *trial) ignoreInside() {
 			}
 			continue
 		}
-		t.alike(lossOut, &t.first, r, b, i, same, true, "another class ignored")
+		t.alike(lossOut, t.first, r, b, i, same, true, "another class ignored")
 	}
 	t.reducedWithin(b)
 }

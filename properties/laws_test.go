@@ -17,10 +17,11 @@ func hear(t *testing.T, c Case, k kernel, contract reference.Contract, laws []La
 		return nil
 	}
 	var found []*Finding
+	ctx := sharing(t.Context())
 	try := func(_ context.Context, c *reference.Call) error { return k.run(c) }
 	for _, l := range laws {
 		if slices.Contains(l.Ops, c.Call.Op.Name) && (l.Classes == nil || slices.Contains(l.Classes, c.Class)) {
-			if f := l.Hold(t.Context(), try, contract, c, got); f != nil {
+			if f := l.Hold(ctx, try, contract, c, got); f != nil {
 				found = append(found, f)
 			}
 		}

@@ -1,7 +1,6 @@
 package properties
 
 import (
-	"fmt"
 	"math"
 	"testing"
 
@@ -32,7 +31,7 @@ func rowsOf(change func(c *reference.Call, r int, x, y []float64)) func(*referen
 	}
 }
 
-// asked is the right kernel of a call that was changed first; outputs go back.
+// asking is the right kernel of a call that was changed first.
 func asking(change func(c *reference.Call)) func(*reference.Call) error {
 	return func(c *reference.Call) error {
 		changed := remake(c, all(c)...)
@@ -342,8 +341,11 @@ func TestLawsCatchThePlanted(t *testing.T) {
 			contract.Bits = p.bits
 			by, cases, refuted := map[string]int{}, 0, 0
 			var says *Finding
-			for i, c := range makeAll(op, d, size) {
-				if i%3 != 0 && testing.Short() && by[p.law] > 0 || c.Call.In[0].Len() > 20000 {
+			for _, c := range makeAll(op, d, size) {
+				if says != nil && testing.Short() {
+					break
+				}
+				if c.Call.In[0].Len() > 20000 {
 					continue
 				}
 				cases++
@@ -365,7 +367,7 @@ func TestLawsCatchThePlanted(t *testing.T) {
 	}
 	for _, l := range Laws {
 		if !heard[l.Name] {
-			t.Error(fmt.Sprintf("law %s has no wrong kernel", l.Name))
+			t.Errorf("law %s has no wrong kernel", l.Name)
 		}
 	}
 }

@@ -43,7 +43,7 @@ func (t *trial) sameRows(b *reply, rows, from []int, add float64, bits bool, say
 			case arg.Judge == reference.ByLaw:
 				t.sameChoice(o, b, at, r, says)
 			case len(arg.Dims) == 1:
-				t.alike(o, &t.first, at, b, r, f, bits, says)
+				t.alike(o, t.first, at, b, r, f, bits, says)
 			case t.sameNucleus(b, at, r):
 				t.sameElements(o, b, at, r, from, bits, says)
 			}
@@ -85,7 +85,7 @@ func (t *trial) sameElements(o int, b *reply, at, r int, from []int, bits bool, 
 			j = from[i]
 		}
 		if j >= 0 {
-			t.alike(o, &t.first, at*was+j, b, r*now+i, same, bits, says)
+			t.alike(o, t.first, at*was+j, b, r*now+i, same, bits, says)
 		} else if got := b.call.Out[o].Get(r*now + i); got > 0 {
 			t.fail(b, o, r*now+i, "a masked logit got probability")
 		}

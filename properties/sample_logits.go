@@ -69,9 +69,9 @@ func (t *trial) tokenHasMass() {
 		t.spoke = true
 		got := t.first.call.Out[0].Get(r)
 		if x := t.row(r); !(got >= 0 && got < float64(len(x))) {
-			t.failf(&t.first, 0, r, "token %v of %d", got, len(x))
+			t.failf(t.first, 0, r, "token %v of %d", got, len(x))
 		} else if math.IsInf(x[int(got)], -1) {
-			t.failf(&t.first, 0, r, "token %v is masked", got)
+			t.failf(t.first, 0, r, "token %v is masked", got)
 		}
 	}
 }

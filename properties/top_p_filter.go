@@ -34,13 +34,13 @@ func (t *trial) prefix() {
 	t.eachRegular(16, func(r, base, best int, x []float64) {
 		n, ok := t.keptOf(r)
 		if !ok {
-			t.failf(&t.first, keptOut, r, "%v tokens kept of %d", t.first.call.Out[keptOut].Get(r), len(x))
+			t.failf(t.first, keptOut, r, "%v tokens kept of %d", t.first.call.Out[keptOut].Get(r), len(x))
 			return
 		}
 		for at, j := range ranked(x) {
 			y := t.first.call.Out[probsOut].Get(base + j)
 			if at >= n && (y != 0 || math.Signbit(y)) {
-				t.failf(&t.first, probsOut, base+j, "token %d is number %d in order, %d are kept, and it has %v", j, at+1, n, y)
+				t.failf(t.first, probsOut, base+j, "token %d is number %d in order, %d are kept, and it has %v", j, at+1, n, y)
 				return
 			}
 		}
@@ -79,10 +79,10 @@ func (t *trial) minimal() {
 			last = b.call.Out[probsOut].Get(i*v + j)
 		}
 		if before > p+by {
-			t.failf(&t.first, keptOut, r, "%d tokens kept, though %v lies before the last, above p = %v", n, before, p)
+			t.failf(t.first, keptOut, r, "%d tokens kept, though %v lies before the last, above p = %v", n, before, p)
 		}
 		if n < v && before+last < p-by {
-			t.failf(&t.first, keptOut, r, "%d tokens kept, though they hold %v only, below p = %v", n, before+last, p)
+			t.failf(t.first, keptOut, r, "%d tokens kept, though they hold %v only, below p = %v", n, before+last, p)
 		}
 	}
 }
@@ -181,7 +181,7 @@ func (t *trial) maskedNothing() {
 	t.eachRegular(64, func(r, base, best int, x []float64) {
 		for j, v := range x {
 			if y := t.first.call.Out[0].Get(base + j); math.IsInf(v, -1) && y != 0 {
-				t.failf(&t.first, 0, base+j, "a masked token has probability %v", y)
+				t.failf(t.first, 0, base+j, "a masked token has probability %v", y)
 				return
 			}
 		}

@@ -15,7 +15,7 @@ type trial struct {
 	try   Try
 	k     reference.Contract
 	c     Case
-	first reply // the case itself, as the kernel answered it
+	first *reply // the case itself, as the kernel answered it
 
 	spoke   bool // the law had something to say
 	finding *Finding
@@ -32,12 +32,11 @@ type reply struct {
 func law(name, says string, ops, classes []string, hold func(*trial)) Law {
 	l := Law{Name: name, Says: says, Ops: ops, Classes: classes}
 	l.Hold = func(ctx context.Context, try Try, k reference.Contract, c Case, got *reference.Call) *Finding {
-		truth, err := c.Call.Truth()
-		if err != nil {
+		first := firstReply(ctx, k, c, got)
+		if first.truth == nil {
 			return nil // refused, as it should be
 		}
-		first := &reference.Call{Op: got.Op, In: c.Call.In, Out: got.Out, Choice: got.Choice} // got may have written over its inputs
-		t := &trial{ctx: ctx, try: try, k: k, c: c, first: reply{call: first, truth: truth, k: k}}
+		t := &trial{ctx: ctx, try: try, k: k, c: c, first: first}
 		hold(t)
 		if f := t.finding; f != nil {
 			f.Op, f.DType, f.Law, f.Status = c.Call.Op.Name, c.Call.DType().String(), name, Fail
@@ -46,6 +45,32 @@ func law(name, says string, ops, classes []string, hold func(*trial)) Law {
 		return t.finding
 	}
 	return l
+}
+
+// sharing makes a context under which the laws heard on one case compute its
+// truth and bounds once. Without it each does so for itself.
+func sharing(ctx context.Context) context.Context {
+	return context.WithValue(ctx, shareKey{}, new(*reply))
+}
+
+type shareKey struct{}
+
+// firstReply is the case as the kernel answered it; its truth is nil where the
+// reference refuses the case.
+func firstReply(ctx context.Context, k reference.Contract, c Case, got *reference.Call) *reply {
+	share, _ := ctx.Value(shareKey{}).(**reply)
+	if share != nil && *share != nil {
+		return *share
+	}
+	// The inputs are the case's: a kernel may have written over its own.
+	r := &reply{call: &reference.Call{Op: got.Op, In: c.Call.In, Out: got.Out, Choice: got.Choice}, k: k}
+	if truth, err := c.Call.Truth(); err == nil {
+		r.truth = truth
+	}
+	if share != nil {
+		*share = r
+	}
+	return r
 }
 
 // again runs the kernel on another call; false where it does not take it, or
@@ -129,13 +154,19 @@ func (a *reply) slack(out, flat int) float64 {
 
 // term is one source of error of an element, in the output's own unit; 0 where
 // the value is exact.
-func (a *reply) term(out, flat int, name string) float64 {
-	for _, t := range a.bound(out).Terms(flat) {
-		if t.Name == name {
-			return t.Value
+func (a *reply) term(out, flat int, name string) float64 { return a.terms(out, flat)(name) }
+
+// terms are all of them, by name: taking a bound apart is slow.
+func (a *reply) terms(out, flat int) func(name string) float64 {
+	list := a.bound(out).Terms(flat)
+	return func(name string) float64 {
+		for _, t := range list {
+			if t.Name == name {
+				return t.Value
+			}
 		}
+		return 0
 	}
-	return 0
 }
 
 // alike asks two answers for the same value of an element each, after the change
