@@ -35,10 +35,10 @@ func (a *asker) askAll(ctx context.Context, calls []*reference.Call) []error {
 // unlocked is askAll for the probe that calls from several goroutines.
 func (a *asker) unlocked(ctx context.Context, calls []*reference.Call) []error {
 	if a.hung.Load() {
-		return all(len(calls), fmt.Errorf("%w: an earlier call has not come back", ErrTimeout))
+		return repeated(len(calls), fmt.Errorf("%w: an earlier call has not come back", ErrTimeout))
 	}
 	if err := ctx.Err(); err != nil {
-		return all(len(calls), err)
+		return repeated(len(calls), err)
 	}
 	done := make(chan []error, 1)
 	go func() { done <- survive(ctx, a.impl, calls) }()
@@ -48,10 +48,10 @@ func (a *asker) unlocked(ctx context.Context, calls []*reference.Call) []error {
 	case errs := <-done:
 		return errs
 	case <-ctx.Done():
-		return all(len(calls), ctx.Err())
+		return repeated(len(calls), ctx.Err())
 	case <-limit.C:
 		a.hung.Store(true)
-		return all(len(calls), fmt.Errorf("%w: no answer after %v", ErrTimeout, a.limit))
+		return repeated(len(calls), fmt.Errorf("%w: no answer after %v", ErrTimeout, a.limit))
 	}
 }
 
@@ -61,17 +61,17 @@ func survive(ctx context.Context, impl Implementation, calls []*reference.Call) 
 	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
 	defer func() {
 		if p := recover(); p != nil {
-			errs = all(len(calls), crashed(p))
+			errs = repeated(len(calls), crashed(p))
 		}
 	}()
 	errs = impl.Run(ctx, calls)
 	if len(errs) != len(calls) {
-		return all(len(calls), fmt.Errorf("%w: %d answers to %d calls", ErrCrash, len(errs), len(calls)))
+		return repeated(len(calls), fmt.Errorf("%w: %d answers to %d calls", ErrCrash, len(errs), len(calls)))
 	}
 	return errs
 }
 
-func all(n int, err error) []error {
+func repeated(n int, err error) []error {
 	errs := make([]error, n)
 	for i := range errs {
 		errs[i] = err

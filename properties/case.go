@@ -62,6 +62,10 @@ type Class struct {
 	// largest vocabulary wanted; draw is seeded for this class, operation and
 	// type alone, so that a class can be run by itself.
 	Make func(op *reference.Op, d reference.DType, size int, draw *Draw) []Case
+
+	// Why says where a class without Make is looked after instead: the names
+	// stay whole, so that a report can say what was not tried.
+	Why string
 }
 
 // Law is a property that must hold of a kernel on a case, whatever the

@@ -5,13 +5,13 @@ import (
 	"time"
 )
 
-var rightKernels = map[string]func() *kernel{
-	"sequential": func() *kernel { return &kernel{recipe: right()} },
-	"lanes":      func() *kernel { k := &kernel{recipe: right()}; k.sum = lanes; return k },
-	"double":     func() *kernel { k := &kernel{recipe: right()}; k.sum = inDouble; return k },
-	"online":     func() *kernel { return &kernel{recipe: right(), online: true} },
-	"exp2fma":    func() *kernel { k := &kernel{recipe: right()}; k.exp = exp2fma; return k },
-	"exp2":       func() *kernel { k := &kernel{recipe: right()}; k.exp = exp2scaled; return k },
+var rightKernels = map[string]func() *specimen{
+	"sequential": func() *specimen { return &specimen{recipe: sound()} },
+	"lanes":      func() *specimen { k := &specimen{recipe: sound()}; k.sum = lanes; return k },
+	"double":     func() *specimen { k := &specimen{recipe: sound()}; k.sum = inDouble; return k },
+	"online":     func() *specimen { return &specimen{recipe: sound(), online: true} },
+	"exp2fma":    func() *specimen { k := &specimen{recipe: sound()}; k.exp = exp2fma; return k },
+	"exp2":       func() *specimen { k := &specimen{recipe: sound()}; k.exp = exp2scaled; return k },
 }
 
 // Kernels that differ and are right are accused of nothing.

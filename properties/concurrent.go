@@ -24,7 +24,7 @@ func (t *tally) concurrency(ctx context.Context, x *examiner, cases []Case, outc
 	// The widest of the first few dozen: short calls hardly overlap.
 	for i := range cases {
 		for j := range picked {
-			if outcomes[i].status == Pass && cases[i].Call.In[0].Len() > picked[j].Call.In[0].Len() && cases[i].Call.In[0].Len() <= 1<<17 && !holds(picked, &cases[i]) {
+			if outcomes[i].status == Pass && cases[i].Call.In[0].Len() > picked[j].Call.In[0].Len() && cases[i].Call.In[0].Len() <= 1<<14 && !holds(picked, &cases[i]) {
 				picked[j] = &cases[i]
 				break
 			}
@@ -54,7 +54,7 @@ func holds(list []*Case, c *Case) bool {
 
 const (
 	callers = 4
-	work    = 1 << 19 // elements that all callers together go through
+	work    = 1 << 17 // elements that all callers together go through
 )
 
 func (x *examiner) together(ctx context.Context, cases []*Case) (*Finding, *Case) {

@@ -15,8 +15,8 @@ import (
 )
 
 // spoiled is a right kernel that does something wrong around the call.
-func spoiled(spoil func(c *reference.Call, run func() error) error) *kernel {
-	return &kernel{recipe: right(), spoil: spoil}
+func spoiled(spoil func(c *reference.Call, run func() error) error) *specimen {
+	return &specimen{recipe: sound(), spoil: spoil}
 }
 
 func floats32(t reference.Tensor) []float32 {
@@ -32,7 +32,7 @@ func TestPlantedFaultsAreFound(t *testing.T) {
 	for _, bug := range []struct {
 		name, law string
 		status    Status
-		kernel    *kernel
+		kernel    *specimen
 	}{
 		{"writes past the end", "red-zone", Fail, spoiled(func(c *reference.Call, run func() error) error {
 			err := run()
@@ -64,8 +64,8 @@ func TestPlantedFaultsAreFound(t *testing.T) {
 			}
 			return err
 		})},
-		{"leaves the last element unwritten", "written", Fail, func() *kernel {
-			k := &kernel{recipe: right()}
+		{"leaves the last element unwritten", "written", Fail, func() *specimen {
+			k := &specimen{recipe: sound()}
 			k.last = func(n int) int { return n - 1 }
 			return k
 		}()},
@@ -122,7 +122,7 @@ func TestPlantedFaultsAreFound(t *testing.T) {
 			}
 			return err
 		})},
-		{"answers at random", "repeat", Fail, func() *kernel {
+		{"answers at random", "repeat", Fail, func() *specimen {
 			n := 0
 			return spoiled(func(c *reference.Call, run func() error) error {
 				err := run()
@@ -196,6 +196,9 @@ func TestPlantedFaultsAreFound(t *testing.T) {
 		})},
 	} {
 		t.Run(bug.name, func(t *testing.T) {
+			if racing && slices.Contains([]string{"concurrent", "late-write"}, bug.law) || racing && bug.name == "answers at random" {
+				t.Skip("a race by design")
+			}
 			cache.Clear()
 			r, err := plain.check(t.Context(), bug.kernel.impl(), Options{Seed: 3, Effort: Quick, Ops: []string{"softmax"}, DTypes: []reference.DType{reference.F32}})
 			late.Wait()
@@ -299,7 +302,7 @@ func TestZeroCases(t *testing.T) {
 func TestDeterministic(t *testing.T) {
 	var first *Report
 	for _, jobs := range []int{1, 3} {
-		k := &kernel{recipe: right()}
+		k := &specimen{recipe: sound()}
 		k.sum = lanes
 		r, err := plain.check(t.Context(), k.impl(), Options{Seed: 11, Effort: Quick, Jobs: jobs, Ops: []string{"softmax", "sample_logits"}})
 		if err != nil {
@@ -343,7 +346,7 @@ func TestProfiles(t *testing.T) {
 	if row := zero(true).Rows[0]; row.Status != Pass {
 		t.Errorf("declared: %s %v", row.Status, row.Counts)
 	}
-	k := &kernel{recipe: right()}
+	k := &specimen{recipe: sound()}
 	r, err := plain.check(t.Context(), k.impl(), Options{Seed: 3, Effort: Quick, Ops: []string{"cross_entropy"}, DTypes: []reference.DType{reference.F32},
 		Contract: func(k *reference.Contract) { k.Profile = "zero" }})
 	if err != nil || r.Rows[0].Counts[Fail] != 2 {
@@ -353,14 +356,14 @@ func TestProfiles(t *testing.T) {
 
 // Implementations of the same declared bits are compared; one ULP is named.
 func TestSame(t *testing.T) {
-	declared := func(name string, k *kernel) Implementation {
+	declared := func(name string, k *specimen) Implementation {
 		rows := k.variants()
 		for _, v := range rows {
 			v.Name, v.Contract.Bits = name, "draft"
 		}
 		return Table(name, rows)
 	}
-	good := &kernel{recipe: right()}
+	good := &specimen{recipe: sound()}
 	off := spoiled(func(c *reference.Call, run func() error) error {
 		err := run()
 		if y := c.Out[0]; err == nil && y.Len() == 9 {

@@ -2,6 +2,7 @@ package properties
 
 import (
 	"os"
+	"sync"
 	"syscall"
 )
 
@@ -9,7 +10,7 @@ import (
 // operand, used again for the next case.
 type guards map[int]mapping
 
-type mapping struct{ whole, open []byte }
+type mapping struct{ open []byte }
 
 // guarding says whether this system has protected pages.
 const guarding = true
@@ -29,9 +30,10 @@ func (g guards) room(operand, n int) []byte {
 	if m, ok := g[operand]; ok && len(m.open) >= n {
 		return m.open
 	}
-	if m, ok := g[operand]; ok {
-		syscall.Munmap(m.whole)
-		delete(g, operand)
+	g.putBack(operand)
+	if m, ok := takeIdle(n); ok {
+		g[operand] = m
+		return m.open
 	}
 	page := os.Getpagesize()
 	size := (2*n + page) / page * page
@@ -44,14 +46,42 @@ func (g guards) room(operand, n int) []byte {
 		syscall.Munmap(whole)
 		return fresh(operand, n)
 	}
-	g[operand] = mapping{whole, open}
+	g[operand] = mapping{open}
 	return open
 }
 
-// release unmaps everything. Nothing placed here may be used afterwards.
+// release gives the mappings to whoever needs some next. They are never
+// unmapped: a kernel that still writes when it has returned would bring down the
+// whole process, from a goroutine where nothing can be recovered.
 func (g guards) release() {
-	for operand, m := range g {
-		syscall.Munmap(m.whole)
-		delete(g, operand)
+	for operand := range g {
+		g.putBack(operand)
 	}
+}
+
+// idle are the mappings nobody uses at the moment.
+var idle struct {
+	sync.Mutex
+	list []mapping
+}
+
+func (g guards) putBack(operand int) {
+	if m, ok := g[operand]; ok {
+		delete(g, operand)
+		idle.Lock()
+		idle.list = append(idle.list, m)
+		idle.Unlock()
+	}
+}
+
+func takeIdle(n int) (mapping, bool) {
+	idle.Lock()
+	defer idle.Unlock()
+	for i, m := range idle.list {
+		if len(m.open) >= n {
+			idle.list = append(idle.list[:i], idle.list[i+1:]...)
+			return m, true
+		}
+	}
+	return mapping{}, false
 }

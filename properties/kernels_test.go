@@ -18,7 +18,7 @@ type recipe struct {
 	last func(n int) int     // how many elements are written
 }
 
-func right() recipe {
+func sound() recipe {
 	return recipe{
 		max:  func(x []float32) float32 { return slices.Max(x) },
 		exp:  func(x, m, T float32) float32 { return float32(math.Exp(float64((x - m) / T))) },
@@ -52,10 +52,13 @@ func inDouble(t []float32) float32 {
 	return float32(s)
 }
 
-// exp2fma is exp2(fma(x, log2 e / T, -m*log2 e / T)), as flash kernels have it;
-// where a small T makes the rounding of m*log2 e / T large it subtracts first.
+// large says that the rounding of m*log2 e / T is no longer small: a kernel that
+// scales first must then subtract first.
+func large(m, T float32) bool { return math.Abs(float64(m))*math.Log2E > 1<<16*float64(T) }
+
+// exp2fma is exp2(fma(x, log2 e / T, -m*log2 e / T)), as flash kernels have it.
 func exp2fma(x, m, T float32) float32 {
-	if T < 0.01 {
+	if large(m, T) {
 		x, m = x-m, 0
 	}
 	a := float32(math.Log2E) / T
@@ -64,6 +67,9 @@ func exp2fma(x, m, T float32) float32 {
 
 // exp2scaled rounds both products first: its error grows with |x|.
 func exp2scaled(x, m, T float32) float32 {
+	if large(m, T) {
+		x, m = x-m, 0
+	}
 	a := float32(math.Log2E) / T
 	return float32(math.Exp2(float64(float32(x*a) - float32(m*a))))
 }
@@ -93,11 +99,14 @@ func rescaled(r recipe, x []float32, T float32) (t []float32, m, s float32) {
 }
 
 // terms of one row; special says that the row has no distribution.
-func (k *kernel) terms(x []float32, T float32) (t []float32, m, s float32, special bool) {
+func (k *specimen) terms(x []float32, T float32) (t []float32, m, s float32, special bool) {
 	for _, v := range x {
-		if v != v || math.IsInf(float64(v), 1) {
+		if v != v {
 			return nil, v, v, true
 		}
+	}
+	if slices.Contains(x, float32(math.Inf(1))) {
+		return nil, float32(math.Inf(1)), 0, true
 	}
 	if slices.Max(x) == float32(math.Inf(-1)) {
 		return nil, slices.Max(x), 0, true
@@ -122,14 +131,14 @@ func (k *kernel) terms(x []float32, T float32) (t []float32, m, s float32, speci
 	return t, m, k.sum(t), false
 }
 
-// kernel answers the four operations in float32 by its recipe.
-type kernel struct {
+// specimen answers the four operations in float32 by its recipe.
+type specimen struct {
 	recipe
 	online bool
 	spoil  func(c *reference.Call, run func() error) error // does wrong around the call
 }
 
-func (k *kernel) variants() []*reference.Variant {
+func (k *specimen) variants() []*reference.Variant {
 	var rows []*reference.Variant
 	for op, run := range map[string]func(*reference.Call) error{
 		"softmax": k.softmax, "cross_entropy": k.crossEntropy, "top_p_filter": k.topP, "sample_logits": k.sample,
@@ -152,7 +161,7 @@ func (k *kernel) variants() []*reference.Variant {
 	return rows
 }
 
-func (k *kernel) impl() Implementation { return Table("test", k.variants()) }
+func (k *specimen) impl() Implementation { return Table("test", k.variants()) }
 
 func row32(t reference.Tensor, r int) []float32 {
 	var x []float32
@@ -162,7 +171,7 @@ func row32(t reference.Tensor, r int) []float32 {
 	return x
 }
 
-func (k *kernel) put(t reference.Tensor, r int, y []float32) {
+func (k *specimen) put(t reference.Tensor, r int, y []float32) {
 	for i, v := range y[:k.last(len(y))] {
 		t.Put(r*t.Shape[1]+i, float64(v))
 	}
@@ -170,7 +179,7 @@ func (k *kernel) put(t reference.Tensor, r int, y []float32) {
 
 func full(n int, v float32) []float32 { return slices.Repeat([]float32{v}, n) }
 
-func (k *kernel) softmax(c *reference.Call) error {
+func (k *specimen) softmax(c *reference.Call) error {
 	for r := range c.In[0].Shape[0] {
 		if x := row32(c.In[0], r); len(x) > 0 {
 			k.put(c.Out[0], r, k.probabilities(x, float32(c.Param("temperature", r))))
@@ -179,7 +188,7 @@ func (k *kernel) softmax(c *reference.Call) error {
 	return nil
 }
 
-func (k *kernel) probabilities(x []float32, T float32) []float32 {
+func (k *specimen) probabilities(x []float32, T float32) []float32 {
 	if T == 0 {
 		if _, _, _, special := k.terms(x, 1); !special {
 			y := full(len(x), 0)
@@ -197,7 +206,7 @@ func (k *kernel) probabilities(x []float32, T float32) []float32 {
 	return t
 }
 
-func (k *kernel) crossEntropy(c *reference.Call) error {
+func (k *specimen) crossEntropy(c *reference.Call) error {
 	label, weight, skip := c.Arg("label"), c.Arg("weight"), c.Arg("ignore_index")
 	var total, count float64
 	for r := range c.In[0].Shape[0] {
@@ -260,7 +269,7 @@ func byValue(x []float32) []int {
 	return order
 }
 
-func (k *kernel) topP(c *reference.Call) error {
+func (k *specimen) topP(c *reference.Call) error {
 	for r := range c.In[0].Shape[0] {
 		x := row32(c.In[0], r)
 		if len(x) == 0 {
@@ -293,7 +302,7 @@ func (k *kernel) topP(c *reference.Call) error {
 	return nil
 }
 
-func (k *kernel) sample(c *reference.Call) error {
+func (k *specimen) sample(c *reference.Call) error {
 	for r := range c.In[0].Shape[0] {
 		x := row32(c.In[0], r)
 		if len(x) == 0 {

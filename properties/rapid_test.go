@@ -7,9 +7,9 @@ import (
 	"pgregory.net/rapid"
 )
 
-// drawn is what a case is made from, not the case: rapid then shrinks a
+// ingredients is what a case is made from, not the case: rapid then shrinks a
 // class, a width and a seed, in moments, where shrinking a tensor takes minutes.
-type drawn struct {
+type ingredients struct {
 	class int
 	op    *reference.Op
 	d     reference.DType
@@ -17,9 +17,9 @@ type drawn struct {
 	seed  uint64
 }
 
-func recipes(s suite) *rapid.Generator[drawn] {
-	return rapid.Custom(func(t *rapid.T) drawn {
-		return drawn{
+func recipes(s suite) *rapid.Generator[ingredients] {
+	return rapid.Custom(func(t *rapid.T) ingredients {
+		return ingredients{
 			class: rapid.IntRange(0, len(s.classes)-1).Draw(t, "class"),
 			op:    rapid.SampledFrom(reference.Ops).Draw(t, "op"),
 			d:     rapid.SampledFrom([]reference.DType{reference.F32, reference.BF16, reference.F16}).Draw(t, "dtype"),
@@ -30,7 +30,7 @@ func recipes(s suite) *rapid.Generator[drawn] {
 }
 
 // verdictOn judges a kernel on the cases of one recipe.
-func verdictOn(t *rapid.T, s suite, k *kernel, r drawn) *Finding {
+func verdictOn(t *rapid.T, s suite, k *specimen, r ingredients) *Finding {
 	x := &examiner{asker: &asker{impl: k.impl(), limit: 30e9}, k: reference.DefaultContract(r.d), arena: arena{}, guards: guards{}}
 	defer x.guards.release()
 	list := layouts(x.asker.impl, r.op)
@@ -49,7 +49,7 @@ func verdictOn(t *rapid.T, s suite, k *kernel, r drawn) *Finding {
 // Whatever rapid draws, a right kernel is not accused.
 func TestRapidRight(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
-		k := &kernel{recipe: right()}
+		k := &specimen{recipe: sound()}
 		k.sum = lanes
 		if f := verdictOn(rt, plain, k, recipes(plain).Draw(rt, "recipe")); f != nil {
 			rt.Fatal(f.String())
@@ -59,7 +59,7 @@ func TestRapidRight(t *testing.T) {
 
 // And a wrong one is caught within rapid's usual number of draws.
 func TestRapidWrong(t *testing.T) {
-	k := &kernel{recipe: right()}
+	k := &specimen{recipe: sound()}
 	k.sum = func(x []float32) float32 { return sequential(x) + 1e-4 }
 	caught := 0
 	rapid.Check(t, func(rt *rapid.T) {

@@ -138,10 +138,10 @@ func subset(c *reference.Call, rows, cols []int) *reference.Call {
 		t = packed(t)
 		for axis, name := range dims {
 			if name == "rows" && rows != nil {
-				t = gather(t, axis, rows)
+				t = pick(t, axis, rows)
 			}
 			if name == "vocab" && cols != nil {
-				t = gather(t, axis, cols)
+				t = pick(t, axis, cols)
 			}
 		}
 		if cols != nil && pointsAtColumns(a) {
@@ -163,7 +163,7 @@ func again(c *reference.Call, in map[string]reference.Tensor) *reference.Call {
 	return n
 }
 
-func gather(t reference.Tensor, axis int, keep []int) reference.Tensor {
+func pick(t reference.Tensor, axis int, keep []int) reference.Tensor {
 	shape := slices.Clone(t.Shape)
 	shape[axis] = len(keep)
 	g := reference.NewTensor(t.DType, shape...)

@@ -12,10 +12,10 @@ func TestReduceWideRows(t *testing.T) {
 	for _, bug := range []struct {
 		name, op string
 		vocab    int
-		plant    func(k *kernel)
+		plant    func(k *specimen)
 		logit    func(draw *Draw, i int) float64
 	}{
-		{"sum skips the last V%8", "softmax", 128251, func(k *kernel) {
+		{"sum skips the last V%8", "softmax", 128251, func(k *specimen) {
 			k.sum = func(x []float32) float32 { return sequential(x[:len(x)/8*8]) }
 		}, func(draw *Draw, i int) float64 {
 			if i >= 128248 {
@@ -23,7 +23,7 @@ func TestReduceWideRows(t *testing.T) {
 			}
 			return normal(draw, i)
 		}},
-		{"probabilities below 1e-6 flushed", "softmax", 128256, func(k *kernel) {
+		{"probabilities below 1e-6 flushed", "softmax", 128256, func(k *specimen) {
 			k.out = func(p float32) float32 {
 				if p < 1e-6 {
 					return 0
@@ -31,7 +31,7 @@ func TestReduceWideRows(t *testing.T) {
 				return p
 			}
 		}, normal},
-		{"maximum initialised to 0", "softmax", 128256, func(k *kernel) {
+		{"maximum initialised to 0", "softmax", 128256, func(k *specimen) {
 			k.max = func(x []float32) float32 {
 				m := float32(0)
 				for _, v := range x {
@@ -40,11 +40,11 @@ func TestReduceWideRows(t *testing.T) {
 				return m
 			}
 		}, func(draw *Draw, i int) float64 { return normal(draw, i) - 140 }},
-		{"label's logit read from label-1", "cross_entropy", 128256, func(k *kernel) {
+		{"label's logit read from label-1", "cross_entropy", 128256, func(k *specimen) {
 			k.at = func(label int) int { return label - 1 }
 		}, normal},
-		{"exponent clamped at -20", "softmax", 128256, func(k *kernel) {
-			k.exp = func(x, m, T float32) float32 { return right().exp(max(x-m, -20), 0, T) }
+		{"exponent clamped at -20", "softmax", 128256, func(k *specimen) {
+			k.exp = func(x, m, T float32) float32 { return sound().exp(max(x-m, -20), 0, T) }
 		}, func(draw *Draw, i int) float64 { return 6 * draw.Normal() }},
 	} {
 		t.Run(bug.name, func(t *testing.T) {
@@ -52,7 +52,7 @@ func TestReduceWideRows(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			k := &kernel{recipe: right()}
+			k := &specimen{recipe: sound()}
 			bug.plant(k)
 			f := failing(t, k, op, bug.vocab, bug.logit)
 			n := f.Call.In[0].Len()
@@ -67,8 +67,8 @@ func TestReduceWideRows(t *testing.T) {
 // A maximum over the first 1,024 logits needs more than those to be wrong: the
 // row keeps its width and loses its content.
 func TestReduceValues(t *testing.T) {
-	k := &kernel{recipe: right()}
-	k.max = func(x []float32) float32 { return right().max(x[:min(len(x), 1024)]) }
+	k := &specimen{recipe: sound()}
+	k.max = func(x []float32) float32 { return sound().max(x[:min(len(x), 1024)]) }
 	f := failing(t, k, reference.Ops[0], 128256, func(draw *Draw, i int) float64 {
 		if i == 90000 {
 			return 200
@@ -89,7 +89,7 @@ func TestReduceValues(t *testing.T) {
 func normal(draw *Draw, _ int) float64 { return 2.5 * draw.Normal() }
 
 // failing judges one wide row and returns the reduced finding.
-func failing(t *testing.T, k *kernel, op *reference.Op, vocab int, logit func(*Draw, int) float64) *Finding {
+func failing(t *testing.T, k *specimen, op *reference.Op, vocab int, logit func(*Draw, int) float64) *Finding {
 	t.Helper()
 	draw := NewDraw(5, op.Name)
 	x := Matrix(reference.F32, 1, vocab, func(_, i int) float64 { return logit(draw, i) })

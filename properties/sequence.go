@@ -65,7 +65,7 @@ func (x *examiner) examine(ctx context.Context, c Case, s steps) (o outcome) {
 	}()
 	if s.vacuity {
 		if says := e.vacuous(s.previous); says != "" {
-			o.vacuous = vacuity(says, x.k)
+			o.vacuous = e.vacuity(says, s.previous)
 			x.sign(o.vacuous, c)
 		}
 	}

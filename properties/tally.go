@@ -16,6 +16,7 @@ type tally struct {
 	row   *Row
 	sum   hash.Hash
 	found []found
+	open  int // cases that the declared contract makes vacuous
 }
 
 // found is a case that did not simply pass.
@@ -39,7 +40,11 @@ func (t *tally) add(c *Case, o *outcome) {
 	status := o.status
 	if o.vacuous != nil && status == Pass {
 		status = Vacuous
-		t.found = append(t.found, found{c, o.vacuous})
+		if o.vacuous.Law == "vacuity-by-contract" {
+			t.open++
+		} else {
+			t.found = append(t.found, found{c, o.vacuous})
+		}
 	}
 	t.row.Counts[status]++
 	if o.finding != nil {
@@ -56,8 +61,11 @@ func (t *tally) add(c *Case, o *outcome) {
 
 // status is the row's: the gravest of its cases'.
 func (t *tally) status() Status {
+	if t.open > 0 {
+		t.row.Reason = fmt.Sprintf("%d cases say nothing about a kernel with this contract", t.open)
+	}
 	for _, s := range []Status{Crash, Timeout, Fail, Vacuous, Profile} {
-		if t.row.Counts[s] > 0 {
+		if n := t.row.Counts[s]; n > t.open || n > 0 && s != Vacuous {
 			return s
 		}
 	}

@@ -85,9 +85,10 @@ type rowError struct {
 	n    int     // logits above -Inf
 	D    float64 // sum_j p_j d_j, the mean gap
 	rest float64 // 1 - max p: the mass that can be wrong at all
-	low  float64 // the mass of logits below the maximum
 	S    float64 // sum of exp(-d_j)
-	base float64 // argument error of every logit below the maximum, in units of u
+	all  float64 // sum_j p_j base(j): what scaling logits first costs the sum
+	low  float64 // the same over logits below the maximum
+	lost float64 // what flushed logits may be off by, in units of u
 	sum  float64 // rounding of the sum, in units of u
 
 	exact bool // any honest kernel has these very bits
@@ -95,22 +96,21 @@ type rowError struct {
 
 func newRowError(r *row, p []float64, k Contract, in DType) *rowError {
 	e := &rowError{row: r, p: p, k: k, u: k.Acc.Unit()}
-	maxAbs, zeros := 0.0, true
+	smallest, zeros := math.Inf(1), true
 	for j, v := range r.x {
 		if math.IsInf(v, -1) {
 			continue
 		}
 		e.n++
-		maxAbs = max(maxAbs, math.Abs(v))
 		zeros = zeros && (v == 0 || math.IsInf(r.T, 1))
+		if v != 0 {
+			smallest = min(smallest, math.Abs(v))
+		}
 		if p[j] > 0 {
 			e.D += p[j] * r.gap(j)
 		}
 		if j != r.argmax {
 			e.rest += p[j]
-		}
-		if v < r.max {
-			e.low += p[j]
 		}
 	}
 	e.S = 1 / p[r.argmax]
@@ -120,14 +120,35 @@ func newRowError(r *row, p []float64, k Contract, in DType) *rowError {
 	alone := e.n == 1 && k.Level == "tight"
 	dyadic := zeros && e.n&(e.n-1) == 0 && float64(e.n) <= 1/e.u
 	e.exact = alone || dyadic
-	if k.Level != "tight" && !math.IsInf(r.T, 1) {
-		e.base = 3 * maxAbs / r.T
+	// Flushing loses logits that are subnormal, and differences that are: those
+	// of logits a few units in the last place above the smallest normal number.
+	if k.FlushIn && smallest < in.MinNormal() {
+		e.lost += in.MinNormal() / r.T / e.u
 	}
-	if k.FlushIn {
-		e.base += in.MinNormal() / r.T / e.u
+	if k.FlushIn && smallest < k.Acc.MinNormal()/e.u {
+		e.lost += k.Acc.MinNormal() / r.T / e.u
+	}
+	for j, v := range p {
+		if v > 0 {
+			e.all += v * e.base(j)
+			if r.x[j] < r.max {
+				e.low += v * e.base(j)
+			}
+		}
 	}
 	e.sum = e.sumError()
 	return e
+}
+
+// base is what scaling and rounding the logits before they are subtracted costs
+// the argument of element j: the roundings of x_j and of the maximum, half as
+// much again for the scale's own. Another logit's size has no part in it: a
+// sentinel of -1e9 beside ordinary logits spoils nothing but itself.
+func (e *rowError) base(j int) float64 {
+	if e.k.Level == "tight" || math.IsInf(e.row.T, 1) {
+		return e.lost
+	}
+	return e.lost + min(1.5*(math.Abs(e.row.x[j])+math.Abs(e.row.max))/e.row.T, 1e300)
 }
 
 // argument is what the exponent of element j may be off by, in units of u: two
@@ -140,7 +161,7 @@ func (e *rowError) argument(j int) float64 {
 	if d == 0 {
 		return 0
 	}
-	return e.perGap()*finite(d) + e.base
+	return e.perGap()*finite(d) + e.base(j)
 }
 
 func (e *rowError) perGap() float64 {
@@ -169,7 +190,7 @@ func (e *rowError) mean() float64 {
 	if e.k.Level != "tight" {
 		mass = 1
 	}
-	return e.perGap()*e.D + 2*e.k.ExpULP*mass + e.base*e.low
+	return e.perGap()*e.D + 2*e.k.ExpULP*mass + e.low
 }
 
 // relative bounds the relative error of p_j before the output is rounded.
@@ -191,9 +212,9 @@ func (e *rowError) error(j int) float64 {
 func (e *rowError) terms(j int) []Term {
 	p := e.p[j] * e.u
 	return []Term{
-		{"argument", fmt.Sprintf("u*p_i*(%g*d_i + base), d_i = (m-x_i)/T = %.4g, base = %.4g (3*max|x|/T unless tight)", e.perGap(), e.row.gap(j), e.base), p * e.argument(j)},
+		{"argument", fmt.Sprintf("u*p_i*(%g*d_i + base), d_i = (m-x_i)/T = %.4g, base = %.4g (1.5*(|x_i|+|m|)/T unless tight)", e.perGap(), e.row.gap(j), e.base(j)), p * e.argument(j)},
 		{"exp", fmt.Sprintf("u*p_i*2*exp_ulp, exp_ulp = %g", e.k.ExpULP), p * e.exp(j)},
-		{"terms of the sum", fmt.Sprintf("u*p_i*(%g*D + 2*exp_ulp*mass + base*low), low = mass below the maximum, D = sum p_j d_j = %.4g", e.perGap(), e.D), p * e.mean()},
+		{"terms of the sum", fmt.Sprintf("u*p_i*(%g*D + 2*exp_ulp*mass + B), D = sum p_j d_j = %.4g, B = sum p_j base_j below the maximum = %.4g", e.perGap(), e.D, e.low), p * e.mean()},
 		{"sum", fmt.Sprintf("u*p_i*S(n), sum=%s, n = %d: S = %.4g", e.k.Sum, e.n, e.sum), p * e.sum},
 		{"division", "u*p_i*3: reciprocal, product, scaling", p * 3},
 	}

@@ -197,7 +197,7 @@ func (c *Call) lossTerms(i int, r *row, k Contract, ref *Call, lse bool) []Term 
 		moved = e.rest
 	}
 	terms := []Term{
-		{"terms of the sum", "u*(c*D + 2*exp_ulp*(1-p_max) + base)", e.u * (e.perGap()*e.D + moved*2*k.ExpULP + e.base)},
+		{"terms of the sum", "u*(c*D + 2*exp_ulp*(1-p_max) + sum p_j base_j), base_j = 1.5*(|x_j|+|m|)/T unless tight", e.u * (e.perGap()*e.D + moved*2*k.ExpULP + e.all)},
 		{"sum", fmt.Sprintf("u*(1-p_max)*(S(n) + 2), sum=%s", k.Sum), e.u * moved * (e.sum + 2)},
 		{"ln", fmt.Sprintf("u*2*ln_ulp*ln S, ln_ulp = %g", k.LnULP), e.u * 2 * k.LnULP * ls},
 	}

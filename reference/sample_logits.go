@@ -129,6 +129,8 @@ func randomnessDomain(c *Call) *Reject {
 // sampleLogitsBound: every token whose stretch of the exact distribution, made
 // longer by delta at both ends, holds u. delta is the error a kernel's
 // cumulative masses may have. Tokens without mass are refused wherever they lie.
+// What a seed means is part of a bit specification: without one, it may draw any
+// token with mass.
 func sampleLogitsBound(c, ref *Call, k Contract, out int) Bounds {
 	b := exactly(ref.Out[0])
 	type open struct {
@@ -156,6 +158,9 @@ func sampleLogitsBound(c, ref *Call, k Contract, out int) Bounds {
 		rows[i].delta = delta
 		u := c.Uniform(i)
 		first, last := -1, 0
+		if c.Arg("u").Absent() && k.Bits == "" { // a generator of its own: any token with mass
+			u, delta = 0.5, 1
+		}
 		var cdf sum
 		for j, v := range p {
 			before := cdf.value()
