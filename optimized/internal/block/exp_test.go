@@ -218,7 +218,7 @@ func TestLiteral(t *testing.T) {
 			if r.next()&1 == 0 {
 				n = int32(r.next()%200) - 100
 			}
-			k := []float32{-158, 0, 2 - Reach, -2 * Reach}[r.next()%4] + 3*r.unit()
+			k := []float32{-158.5, -159.5, -158, -0.5, -2 * Reach}[r.next()%5] + r.unit()
 			x := (float32(n) + k) * s.CH
 			got, want := Term(x, n, &s), literal(x, n, &s)
 			if bitsOf(got) != bitsOf(want) {
