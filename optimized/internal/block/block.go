@@ -80,9 +80,10 @@ const (
 // nothing here asks the processor what it can do.
 type ISA uint8
 
-// The instruction sets. AVX2 needs AVX2 and FMA. AVX512 needs the F, BW, DQ
-// and VL subsets. NEON is the arm64 baseline. A kernel that is not part of
-// the build (other architecture, or the tag purego) falls back to Portable.
+// The instruction sets. AVX2 needs AVX2 and FMA. AVX512 needs the subset F and
+// AVX2; it uses nothing of BW, DQ or VL. NEON is the arm64 baseline. A set that
+// is not part of the build (another architecture, or the tag purego) falls back
+// to Portable; one that the processor lacks is a fault.
 const (
 	Portable ISA = iota
 	AVX2
