@@ -264,6 +264,8 @@ func Tree(isa ISA, lanes *[Lanes]float32) float64 { return tree(isa, lanes) }
 // Mul sets dst[i] = x[i]*f, one rounding each, subnormal results included.
 // It works on len(x) elements, any number of them; dst may be x itself and
 // must not overlap it otherwise. The payload of a NaN result is unspecified.
+// Intel processors take a microcode assist for each vector with a subnormal
+// result: 6 to 16 ns an element in place of 0.05.
 func Mul(isa ISA, dst, x []float32, f float32) {
 	dst = dst[:len(x)]
 	for len(x) > Chunk { // one call into assembly at most a chunk: it cannot be preempted
