@@ -89,8 +89,9 @@ func round24(s float64) (float64, uint64) {
 // float32 does: r is a multiple of T*2^-53 or is x itself, its product with
 // 1/T only meets numbers above 2^-8, and the rest is larger still.
 //
-// The conversions stand in loops of their own: on amd64 they depend on the
-// former value of the register they write, and would chain the iterations.
+// The chain is cut into loops over a block, so that the processor always has
+// independent steps at hand. The conversions stand in loops of their own: on
+// amd64 they depend on the former value of the register they write.
 func (k *coefs) termsOf(dst, x []float32) {
 	const block = 32
 	const grow = 0x1.8p52 - magic
@@ -98,7 +99,8 @@ func (k *coefs) termsOf(dst, x []float32) {
 	unit := k.i == 1
 	lo := k.lo
 	for len(x) > 0 {
-		var fs, zs [block]float64
+		var fs, zs, rs [block]float64
+		var qs [block]uint64
 		part := x[:min(block, len(x))]
 		for i, v := range part {
 			if !(v >= lo) {
@@ -106,31 +108,47 @@ func (k *coefs) termsOf(dst, x []float32) {
 			}
 			fs[i%block] = float64(v)
 		}
-		var suspects uint32
-		for i, f := range fs[:len(part)] {
+		used := fs[:len(part)]
+		for i, f := range used {
+			i %= block // always: the compiler sees that i is in bounds
 			zr := float64(f*a) + base
 			n := zr - base
 			r := float64(n*nch) + f
-			r, q := round24(float64(n*ncl) + r)
-			if !unit {
-				var t uint64
-				r, t = round24(float64(r * ki))
-				q |= t
+			rs[i], qs[i] = round24(float64(n*ncl) + r)
+			zs[i] = zr
+		}
+		if !unit {
+			for i := range used {
+				i %= block
+				r, t := round24(float64(rs[i] * ki))
+				rs[i] = r
+				qs[i] |= t
 			}
-			p, t := round24(float64(c6*r) + c5)
-			q |= t
-			p, t = round24(float64(p*r) + c4)
-			q |= t
-			p, t = round24(float64(p*r) + c3)
-			q |= t
-			p, t = round24(float64(p*r) + c2)
-			q |= t
-			p, t = round24(float64(p*r) + 1)
-			q |= t
-			p, t = round24(float64(p*r) + 1)
-			q |= t
-			fs[i], zs[i] = p, zr
-			if int64(q) < 0 {
+		}
+		for i := range used {
+			i %= block
+			r := rs[i]
+			p, q := round24(float64(c6*r) + c5)
+			p, t := round24(float64(p*r) + c4)
+			fs[i] = p
+			qs[i] |= q | t
+		}
+		for i := range used {
+			i %= block
+			r := rs[i]
+			p, q := round24(float64(fs[i]*r) + c3)
+			p, t := round24(float64(p*r) + c2)
+			fs[i] = p
+			qs[i] |= q | t
+		}
+		var suspects uint32
+		for i := range used {
+			i %= block
+			r := rs[i]
+			p, q := round24(float64(fs[i]*r) + 1)
+			p, t := round24(float64(p*r) + 1)
+			fs[i] = p
+			if int64(qs[i]|q|t) < 0 {
 				suspects |= 1 << i
 			}
 		}

@@ -4,10 +4,11 @@ import (
 	"syscall"
 	"testing"
 	"unsafe"
+
+	"github.com/klauspost/cpuid/v2"
 )
 
-// fenced returns a slice of n float32 that ends at a page without access, or
-// starts right after one.
+// fence is memory between two pages without access.
 type fence struct{ data []float32 }
 
 func newFence(t *testing.T) fence {
@@ -26,6 +27,7 @@ func newFence(t *testing.T) fence {
 	return fence{unsafe.Slice((*float32)(unsafe.Pointer(&b[page])), size/4)}
 }
 
+// at returns n elements that end at the page behind or start at the one before.
 func (f fence) at(n int, end bool) []float32 {
 	if end {
 		return f.data[len(f.data)-n:]
@@ -37,6 +39,9 @@ func (f fence) at(n int, end bool) []float32 {
 // reading or writing one element outside the slice is a fault.
 func TestFences(t *testing.T) {
 	eachISA(t, func(t *testing.T, isa ISA) {
+		if isa == AVX2 && cpuid.CPU.HypervisorVendorString == "TCGTCGTCGTCG" {
+			t.Skip("QEMU's VMASKMOVPS reads the words outside its mask, which processors do not")
+		}
 		fx, fd := newFence(t), newFence(t)
 		s := Temperature(1)
 		var lanes [Lanes]float32

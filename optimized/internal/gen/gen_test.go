@@ -4,12 +4,13 @@ import (
 	"bytes"
 	"encoding/hex"
 	"flag"
-	"golang.org/x/arch/arm64/arm64asm"
 	"os"
 	"path/filepath"
 	"regexp"
 	"slices"
 	"testing"
+
+	"golang.org/x/arch/arm64/arm64asm"
 )
 
 var update = flag.Bool("update", false, "write the generated files")
