@@ -1,0 +1,5 @@
+package optimized
+
+import "testing"
+
+func TestBitsStandin(t *testing.T) { t.Log("replaced by the real tests") }
