@@ -38,7 +38,7 @@ func (r *report) compare(ctx context.Context, impls []properties.Implementation,
 		if err != nil {
 			return fmt.Errorf("comparing bits: %w", err)
 		}
-		s := sameness{Spec: spec, Same: len(p.Findings) == 0}
+		s := sameness{Spec: spec, Same: !slices.ContainsFunc(p.Findings, failing)}
 		for _, impl := range specs[spec] {
 			s.Variants = append(s.Variants, impl.Name())
 		}

@@ -16,21 +16,31 @@ const shownFailures = 20
 // shownInputs is how many values of an input are printed beside a failure.
 const shownInputs = 8
 
-// printFailures writes each failure with what it takes to repeat it.
+// printFailures writes each failure with what it takes to repeat it, and a line
+// for each edge case answered as another named system does.
 func printFailures(w io.Writer, findings []properties.Finding) {
+	shown, hidden := 0, 0
 	for i := range findings {
-		if i == shownFailures {
-			fmt.Fprintf(w, "\n%d more failures are not shown: --json FILE has all of them\n", len(findings)-i)
-			return
+		f := &findings[i]
+		switch {
+		case f.Status == properties.Profile:
+			fmt.Fprintf(w, "\n%s", wrap("PROFILE  ", fmt.Sprintf("%s %s %s: %s is answered as %s does", f.Op, f.Variant, f.DType, orElse(f.Note, f.Case), f.Profile), "    "))
+		case shown == shownFailures:
+			hidden++
+		default:
+			shown++
+			fmt.Fprintf(w, "\n%s\n", strings.Join(findingLines(f), "\n"))
 		}
-		fmt.Fprintf(w, "\n%s\n", strings.Join(findingLines(&findings[i]), "\n"))
+	}
+	if hidden > 0 {
+		fmt.Fprintf(w, "\n%d more failures are not shown: --json FILE has all of them\n", hidden)
 	}
 }
 
 // findingLines describes one failure: what was run, what came out, what the
 // bound is made of, the input, the command that repeats it.
 func findingLines(f *properties.Finding) []string {
-	head := fmt.Sprintf("%s %s  %s %s %s  law: %s  class: %s", f.Status, f.Case, f.Op, f.Variant, f.DType, f.Law, f.Class)
+	head := fmt.Sprintf("%s %s %s %s %s law: %s class: %s", f.Status, f.Case, f.Op, f.Variant, f.DType, f.Law, f.Class)
 	if f.Note != "" {
 		head += " (" + f.Note + ")"
 	}

@@ -96,11 +96,12 @@ func (r *report) junitRow(row properties.Row) junitCase {
 			continue
 		}
 		m := junitMessage{Message: fmt.Sprintf("%s: %s: %s", f.Law, f.Case, f.Says), Type: string(f.Status), Text: strings.Join(findingLines(&f), "\n")}
-		if f.Status == properties.Vacuous {
+		switch {
+		case f.Status == properties.Vacuous:
 			c.Error = &m
-			continue
+		case failing(f):
+			c.Failures = append(c.Failures, m)
 		}
-		c.Failures = append(c.Failures, m)
 	}
 	if row.Status == properties.Unsupported {
 		c.Skipped = &junitMessage{Message: row.Reason}

@@ -90,18 +90,20 @@ func (r *report) sum() {
 func (r *report) decide() {
 	r.sum()
 	cases, failed, vacuous := r.Summary["cases"], r.Summary["failed"], 0
-	bad := map[properties.Status]int{}
+	found := 0
 	for _, f := range r.Findings {
-		bad[f.Status]++
-	}
-	for _, row := range r.Rows {
-		vacuous += row.Counts[properties.Vacuous]
-		if row.Status == properties.Vacuous {
+		if failing(f) {
+			found++
+		}
+		if f.Status == properties.Vacuous {
 			vacuous++
 		}
 	}
-	vacuous = max(vacuous, bad[properties.Vacuous])
-	found := bad[properties.Fail] + bad[properties.Crash] + bad[properties.Timeout]
+	counted := 0
+	for _, row := range r.Rows {
+		counted += row.Counts[properties.Vacuous]
+	}
+	vacuous = max(vacuous, counted)
 	different := slices.ContainsFunc(r.Bits, func(s sameness) bool { return !s.Same })
 	switch {
 	case found > 0 || failed > vacuous || different:

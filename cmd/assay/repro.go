@@ -87,9 +87,7 @@ func (a *app) repeat(ctx context.Context, path string, r *repetition) (failed bo
 	fmt.Fprintln(w, wrap("  contract ", spaced(k.String()), "      "))
 	for i := range p.Findings {
 		p.Findings[i].Call = nil // the inputs stand above
-		if p.Findings[i].Status != properties.Profile {
-			failed = failed || p.Findings[i].Status != properties.Vacuous
-		}
+		failed = failed || failing(p.Findings[i])
 		fmt.Fprintf(w, "\n%s\n", strings.Join(findingLines(&p.Findings[i]), "\n"))
 	}
 	fmt.Fprintln(w)

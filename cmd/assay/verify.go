@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/binary"
-	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -151,11 +150,11 @@ func readSeed(s string) (uint64, error) {
 	if s == "" {
 		var b [4]byte // short enough to type again
 		rand.Read(b[:])
-		return uint64(binary.LittleEndian.Uint32(b[:])), nil
+		return 1 + uint64(binary.LittleEndian.Uint32(b[:])), nil
 	}
 	n, err := strconv.ParseUint(s, 0, 64)
-	if err != nil {
-		return 0, fmt.Errorf("--seed is %q: want a whole number from 0 to 2^64-1", s)
+	if err != nil || n == 0 { // properties draws a seed of its own for 0
+		return 0, fmt.Errorf("--seed is %q: want a whole number from 1 to 2^64-1", s)
 	}
 	return n, nil
 }
@@ -262,7 +261,7 @@ func (a *app) run(ctx context.Context, v *verification, m *meter, r *report) err
 		p, err := properties.Check(part, impl, o)
 		spent := part.Err() != nil
 		cancel()
-		if p == nil || err != nil && !errors.Is(err, context.Canceled) && !errors.Is(err, context.DeadlineExceeded) {
+		if p == nil || err != nil && !spent && !v.absent(p) {
 			return fmt.Errorf("%s: %w", impl.Name(), err)
 		}
 		r.add(p)
@@ -273,7 +272,7 @@ func (a *app) run(ctx context.Context, v *verification, m *meter, r *report) err
 		if ctx.Err() != nil {
 			return nil
 		}
-		if v.failFast && len(p.Findings) > 0 {
+		if v.failFast && slices.ContainsFunc(p.Findings, failing) {
 			r.Complete, r.Stopped = false, "--fail-fast"
 			return nil
 		}
@@ -282,7 +281,9 @@ func (a *app) run(ctx context.Context, v *verification, m *meter, r *report) err
 	if v.real != nil && r.Real != nil {
 		failed := map[string]bool{}
 		for _, f := range r.Findings {
-			failed[f.Variant+f.DType] = failed[f.Variant+f.DType] || f.Class == realClass
+			if f.Class == realClass && failing(f) {
+				failed[f.Variant+f.DType] = true
+			}
 		}
 		for _, impl := range impls {
 			r.Real.Figures = append(r.Real.Figures, v.real.of(ctx, impl, v.ops, failed)...)
@@ -291,6 +292,26 @@ func (a *app) run(ctx context.Context, v *verification, m *meter, r *report) err
 	part, cancel := share(ctx, end, 1)
 	defer cancel()
 	return r.compare(part, impls, o, why(ctx, v.budget))
+}
+
+// absent reports that a variant has nothing that can run here: every row that
+// was asked for is UNSUPPORTED. For the check of one implementation that is an
+// error, for a run over all of them it is not.
+func (v *verification) absent(p *properties.Report) bool {
+	want := 0
+	for _, op := range reference.Ops {
+		for _, d := range op.DTypes() {
+			if slices.Contains(v.ops, op.Name) && slices.Contains(v.types, d) {
+				want++
+			}
+		}
+	}
+	return len(p.Rows) == want && !slices.ContainsFunc(p.Rows, func(r properties.Row) bool { return r.Status != properties.Unsupported })
+}
+
+// failing reports whether a finding is a kernel's fault.
+func failing(f properties.Finding) bool {
+	return f.Status == properties.Fail || f.Status == properties.Crash || f.Status == properties.Timeout
 }
 
 // share is a context that ends after an equal part of what is left until end;
@@ -353,7 +374,7 @@ func (a *app) saveFailures(v *verification, r *report) string {
 	taken := map[string]bool{}
 	for i := range r.Findings {
 		f := &r.Findings[i]
-		if f.Call == nil || f.Status == properties.Profile || f.Status == properties.Vacuous {
+		if f.Call == nil || !failing(*f) {
 			continue
 		}
 		k := reference.DefaultContract(f.Call.DType())
