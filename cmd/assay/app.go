@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/seed-210c9500/assay/benchmarks"
+	"github.com/seed-210c9500/assay/properties"
 	"github.com/seed-210c9500/assay/properties/logits"
 	"github.com/seed-210c9500/assay/properties/wire"
 	"github.com/seed-210c9500/assay/reference"
@@ -30,6 +31,7 @@ type app struct {
 	variants       []*reference.Variant
 	logits         func() (*wire.File, error) // the embedded ones
 	stdout, stderr io.Writer
+	narrow         func(*properties.Options) // tests try less; nil: everything
 }
 
 // Main runs the command line and returns the exit code. Ctrl-C ends a run at the

@@ -112,7 +112,7 @@ func TestRealFigures(t *testing.T) {
 }
 
 func TestRealSection(t *testing.T) {
-	a := &app{variants: benchmarks.Variants(), logits: func() (*wire.File, error) { return small(), nil }}
+	a := &app{variants: benchmarks.Variants(), logits: func() (*wire.File, error) { return small(), nil }, narrow: few}
 	var out, errs bytes.Buffer
 	a.stdout, a.stderr = &out, &errs
 	code := a.main(t.Context(), []string{"verify", "--quick", "--variant", "portable", "--dtype", "f32", "--failures", t.TempDir()})

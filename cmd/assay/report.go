@@ -114,7 +114,7 @@ func (r *report) decide() {
 	case len(r.Missing) > 0:
 		r.Exit, r.Verdict = exitFailed, "FAIL: a required variant did not run"
 	case vacuous > 0:
-		r.Exit, r.Verdict = exitTool, fmt.Sprintf("VACUOUS: a kernel that does nothing passes %d cases: the harness is at fault", vacuous)
+		r.Exit, r.Verdict = exitTool, fmt.Sprintf("VACUOUS: %d cases prove nothing, which is the harness's fault", vacuous)
 	case r.Stopped != "" || !r.Complete:
 		r.Exit, r.Verdict = exitTool, fmt.Sprintf("INCOMPLETE: nothing failed in the %d cases that ran", cases)
 	case cases == 0:

@@ -248,6 +248,9 @@ func (a *app) run(ctx context.Context, v *verification, m *meter, r *report) err
 	}
 	o := v.options()
 	o.Progress = m.step
+	if a.narrow != nil {
+		a.narrow(&o)
+	}
 	var impls []properties.Implementation
 	for _, name := range v.variants {
 		impl := properties.Table(name, a.variants)
