@@ -75,17 +75,29 @@ func (r *real) call(name string, d reference.DType) *reference.Call {
 	return op.NewCall(in, nil)
 }
 
-// cases are the calls for the judge.
-func (r *real) cases(ops []string) []properties.Case {
+// quickPositions is how many positions are judged in a quick run: each costs the
+// reference, its bound and every probe of the harness a whole vocabulary.
+const quickPositions = 4
+
+// cases are the calls for the judge, on the first positions.
+func (r *real) cases(ops []string, positions int) []properties.Case {
+	part := real{saved: &saved{logits: firstRows(r.logits, positions), labels: firstRows(r.labels, positions)}}
 	var cases []properties.Case
 	for _, d := range r.types {
 		for _, op := range ops {
-			if c := r.call(op, d); c != nil {
+			if c := part.call(op, d); c != nil {
 				cases = append(cases, properties.NewCase(realClass, r.name, 0, c))
 			}
 		}
 	}
 	return cases
+}
+
+// firstRows is a copy of the first n rows of a tensor.
+func firstRows(t reference.Tensor, n int) reference.Tensor {
+	part := t
+	part.Shape = append([]int{n}, t.Shape[1:]...)
+	return part.Clone()
 }
 
 // figures are what one implementation makes of the logits. A figure that it has
@@ -99,7 +111,7 @@ type figures struct {
 	NucleusMean   properties.Num `json:"nucleus_mean"` // tokens kept at p = 0.9
 	NucleusMedian properties.Num `json:"nucleus_median"`
 	Tokens        string         `json:"tokens,omitempty"` // hash of the tokens sampled
-	Agrees        bool           `json:"agrees"`           // no case on these logits failed
+	Agrees        bool           `json:"agrees"`           // no judged case on these logits failed
 }
 
 // measure runs the calls with run and sums up the answers.

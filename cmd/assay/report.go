@@ -28,8 +28,9 @@ import (
 //	assay     the version that wrote the report
 //	bits      for each bit specification: the variants compared, the cases they
 //	          were compared on, whether all their bits were the same
-//	real      the figures of the real logits: file, positions, vocab, model, text,
-//	          figures {variant, dtype, mean_loss, perplexity, mean_entropy,
+//	real      the figures of the real logits: file, positions, vocab, judged
+//	          (positions that the judge saw, the first ones), model, text, figures
+//	           {variant, dtype, mean_loss, perplexity, mean_entropy,
 //	          nucleus_mean, nucleus_median, tokens, agrees}, the reference first
 //	missing   required variants that could not run, and why
 //	exit      the exit code, with the reason in verdict
@@ -56,6 +57,7 @@ type realSection struct {
 	File      string             `json:"file"`
 	Positions int                `json:"positions"`
 	Vocab     int                `json:"vocab"`
+	Judged    int                `json:"judged"`
 	DType     string             `json:"dtype"`
 	Model     string             `json:"model,omitempty"`
 	Text      string             `json:"text,omitempty"`

@@ -188,9 +188,18 @@ func (v *verification) options() properties.Options {
 		o.Contract = func(k *reference.Contract) { *k, _ = reference.ParseContract(v.contract, *k) } // it was read before
 	}
 	if v.real != nil {
-		o.Extra = v.real.cases(v.ops)
+		o.Extra = v.real.cases(v.ops, v.judged())
 	}
 	return o
+}
+
+// judged is how many positions of the real logits the judge sees.
+func (v *verification) judged() int {
+	n := v.real.logits.Shape[0]
+	if v.quick {
+		n = min(n, quickPositions)
+	}
+	return n
 }
 
 func (a *app) verify(ctx context.Context, c *cobra.Command, v *verification) error {
@@ -244,7 +253,7 @@ func (a *app) run(ctx context.Context, v *verification, m *meter, r *report) err
 		if err != nil {
 			return err
 		}
-		r.Real = v.real.section(f)
+		r.Real = v.real.section(f, v.judged())
 	}
 	o := v.options()
 	o.Progress = m.step

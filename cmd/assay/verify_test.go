@@ -222,9 +222,9 @@ func TestStoppedRunsDoNotLookWhole(t *testing.T) {
 
 func TestContractIsHeldAgainst(t *testing.T) {
 	k := kernels{"scaled": scaled}
-	code, out, errs := verifyQuick(t, k, t.TempDir(), "--no-logits", "--contract", "acc=bf16")
-	assert.Contains(t, out, "with acc=bf16", errs)
-	assert.Equal(t, exitHeld, code, "a part in a thousand is little for bf16")
+	code, out, errs := verifyQuick(t, k, t.TempDir(), "--no-logits", "--contract", "acc=f16")
+	assert.Contains(t, out, "with acc=f16", errs)
+	assert.Equal(t, exitHeld, code, "a part in a thousand is little for f16")
 	code, _, errs = verifyQuick(t, k, t.TempDir(), "--contract", "acc=f8")
 	assert.Equal(t, exitTool, code)
 	assert.Contains(t, errs, `contract "acc=f8"`)

@@ -130,6 +130,9 @@ func (s *realSection) print(w io.Writer) {
 			figure(f.NucleusMean, "%.3f"), figure(f.NucleusMedian, "%g"), orElse(f.Tokens, "-"), judged)
 	}
 	t.print(w)
+	if s.Judged < s.Positions {
+		fmt.Fprintf(w, "judged on the first %d positions (--quick), figures over all %d\n", s.Judged, s.Positions)
+	}
 	if loss, ok := s.Producer["loss_producer"]; ok {
 		fmt.Fprintln(w, wrap("", fmt.Sprintf("the producer's own loss: %.8f nats, from the logits before they were rounded to %s", loss, s.DType), "    "))
 	}
@@ -151,7 +154,7 @@ func orElse(s, other string) string {
 }
 
 // section starts the report's part on the real logits.
-func (r *real) section(truth figures) *realSection {
-	return &realSection{File: r.name, Positions: r.logits.Shape[0], Vocab: r.logits.Shape[1], DType: r.logits.DType.String(),
+func (r *real) section(truth figures, judged int) *realSection {
+	return &realSection{File: r.name, Positions: r.logits.Shape[0], Vocab: r.logits.Shape[1], Judged: judged, DType: r.logits.DType.String(),
 		Model: r.model, Text: r.text, Producer: r.producer, Figures: slices.Clip([]figures{truth})}
 }
