@@ -16,7 +16,7 @@ import (
 //	seed      a run with this seed repeats this one
 //	machine   cpu, features, gpu, os, arch, go
 //	rows      one per operation, variant and dtype: cases, failed, status, reason
-//	          (of UNSUPPORTED), contract, counts by status, laws and classes with
+//	          (of UNSUPPORTED, or that the row was cut short), contract, counts by status, laws and classes with
 //	          how often each was tried, worst_err_over_bound, worst_case, max_ulp,
 //	          same_bits
 //	failures  one per finding: op, variant, dtype, id, class, note, law, status,
@@ -29,9 +29,10 @@ import (
 //	bits      for each bit specification: the variants compared, the cases they
 //	          were compared on, whether all their bits were the same
 //	real      the figures of the real logits: file, positions, vocab, judged
-//	          (positions that the judge saw, the first ones), model, text, figures
-//	           {variant, dtype, mean_loss, perplexity, mean_entropy,
-//	          nucleus_mean, nucleus_median, tokens, agrees}, the reference first
+//	          (positions that the judge saw, the first ones), model, text, producer
+//	          (figures from the metadata), figures {variant, dtype, mean_loss,
+//	          perplexity, mean_entropy, nucleus_mean, nucleus_median, tokens,
+//	          agrees}, the reference first
 //	missing   required variants that could not run, and why
 //	exit      the exit code, with the reason in verdict
 type report struct {
@@ -65,8 +66,14 @@ type realSection struct {
 	Figures   []figures          `json:"figures"`
 }
 
+// cutShort is the reason in the row that a stopped run was at.
+const cutShort = "cut short: not every case was tried"
+
 // add takes in the report on one implementation.
 func (r *report) add(p *properties.Report) {
+	if n := len(p.Rows); n > 0 && !p.Complete && p.Rows[n-1].Status != properties.Unsupported {
+		p.Rows[n-1].Reason = cutShort
+	}
 	r.Rows = append(r.Rows, p.Rows...)
 	r.Findings = append(r.Findings, p.Findings...)
 	r.Complete = r.Complete && p.Complete
@@ -94,7 +101,7 @@ func (r *report) decide() {
 	cases, failed, vacuous := r.Summary["cases"], r.Summary["failed"], 0
 	found := 0
 	for _, f := range r.Findings {
-		if failing(f) {
+		if failing(f) && f.Law != lawSameBits {
 			found++
 		}
 		if f.Status == properties.Vacuous {

@@ -99,6 +99,8 @@ func (a *app) repeat(ctx context.Context, path string, r *repetition) (failed bo
 		return failed, fmt.Errorf("%s: 0 cases ran", path)
 	case failed:
 		fmt.Fprintf(w, "\nit fails\n")
+	case f.finding.Law == lawSameBits:
+		fmt.Fprintf(w, "\nit holds by itself; its bits differed from another variant's: %s\n", f.finding.Says)
 	default:
 		fmt.Fprintf(w, "\nit holds now\n")
 	}

@@ -67,6 +67,22 @@ func TestVerifyCrash(t *testing.T) {
 	assert.Contains(t, out, "index out of range [128]")
 }
 
+func TestDifferentBits(t *testing.T) {
+	dir := t.TempDir()
+	k := kernels{"honest": honest, "nearly": nearly}
+	code, out, _ := verifyQuick(t, k, dir)
+	assert.Equal(t, exitFailed, code)
+	assert.Contains(t, out, "DIFFERENT BITS: honest nearly over ")
+	assert.Regexp(t, `FAIL [0-9a-f]{16} softmax nearly f32 law: same_bits`, out)
+	assert.Contains(t, out, "FAIL: variants of one bit specification differ")
+	narrow(t, out)
+	command := regexp.MustCompile(`repeat: assay (repro \S+)`).FindStringSubmatch(out)
+	require.NotNil(t, command, out)
+	code, out, _ = assay(t, k, strings.Fields(command[1])...)
+	assert.Equal(t, exitHeld, code)
+	assert.Contains(t, out, "it holds by itself; its bits differed")
+}
+
 func TestZeroCasesIsNoPass(t *testing.T) {
 	code, out, errs := verifyQuick(t, kernels{"away": honest}, t.TempDir())
 	assert.Equal(t, exitTool, code, errs)
@@ -145,6 +161,12 @@ func TestJSON(t *testing.T) {
 	assert.Empty(t, left, "no temporary file stays behind")
 }
 
+func TestBar(t *testing.T) {
+	code, out, _ := verifyQuick(t, kernels{"honest": honest, "again": honest}, t.TempDir(), "--progress", "bar")
+	assert.Equal(t, exitHeld, code)
+	assert.NotContains(t, out, "\r", "the bar is drawn on stderr alone")
+}
+
 func TestJSONOnStdout(t *testing.T) {
 	_, out, errs := verifyQuick(t, kernels{"honest": honest}, t.TempDir(), "--json", "-")
 	assert.True(t, json.Valid([]byte(out)), out)
@@ -159,7 +181,7 @@ func TestJUnit(t *testing.T) {
 	var doc junitSuites
 	require.NoError(t, xml.Unmarshal(b, &doc))
 	assert.Equal(t, 4, doc.Tests, "a row each, and the run")
-	assert.Equal(t, 1, doc.Failures)
+	assert.Equal(t, 2, doc.Failures, "the row of scaled, and bits that differ")
 	assert.Equal(t, 1, doc.Skipped)
 	assert.Zero(t, doc.Errors)
 	assert.NotEmpty(t, doc.Suites[1].Cases[0].Failures[0].Text)
@@ -214,6 +236,7 @@ func TestStoppedRunsDoNotLookWhole(t *testing.T) {
 	code, out, _ = verifyQuick(t, kernels{"honest": honest}, t.TempDir(), "--no-logits", "--budget", "1ns")
 	assert.Equal(t, exitTool, code)
 	assert.Contains(t, out, "INCOMPLETE: the budget of 1ns was spent")
+	assert.NotRegexp(t, `PASS$`, out, "a row that was cut short says so")
 
 	code, out, _ = verifyQuick(t, kernels{"scaled": scaled, "again": honest}, t.TempDir(), "--no-logits", "--fail-fast")
 	assert.Equal(t, exitFailed, code, "a failure counts in a run cut short")

@@ -58,7 +58,7 @@ func printRows(w io.Writer, rows []properties.Row) {
 			bits = "-"
 		}
 		t.add(r.Op, r.Variant, r.DType, fmt.Sprint(r.Cases), fmt.Sprint(r.Failed),
-			fmt.Sprintf("%.3g", float64(r.Worst)), fmt.Sprintf("%.3g", float64(r.MaxULP)), bits[:min(8, len(bits))], string(r.Status))
+			fmt.Sprintf("%.3g", float64(r.Worst)), fmt.Sprintf("%.3g", float64(r.MaxULP)), bits[:min(8, len(bits))], statusText(r))
 	}
 	if len(t.rows) > 0 {
 		t.print(w)
@@ -74,6 +74,14 @@ func byOp(rows []properties.Row) []properties.Row {
 		return slices.Index(names, a.Op) - slices.Index(names, b.Op)
 	})
 	return rows
+}
+
+// statusText is a row's status; a pass that was cut short does not look whole.
+func statusText(r properties.Row) string {
+	if r.Reason == cutShort {
+		return string(r.Status) + ", cut"
+	}
+	return string(r.Status)
 }
 
 // printAbsent says what could not run and why, once for each variant and reason.
