@@ -1,0 +1,62 @@
+package main
+
+import (
+	"errors"
+
+	"github.com/seed-210c9500/assay/properties"
+	"github.com/seed-210c9500/assay/reference"
+)
+
+// exampleVocab is the size of the row that bounds are quoted for.
+const exampleVocab = 1000
+
+// example is an ordinary call of an operation: one row of normal logits with a
+// spread of 3, the same on every machine. It stands for no kernel; bounds are
+// quoted for it.
+func example(op *reference.Op, d reference.DType) *reference.Call {
+	draw := properties.NewDraw(1, op.Name)
+	in := map[string]reference.Tensor{}
+	for i, a := range op.In {
+		t := a.Type(d)
+		switch {
+		case i == 0:
+			in[a.Name] = properties.Matrix(d, 1, exampleVocab, func(_, _ int) float64 { return 3 * draw.Normal() })
+		case a.Name == "label":
+			in[a.Name] = reference.Vector(t, 0)
+		case a.Name == "u":
+			in[a.Name] = reference.Vector(t, 0.5)
+		case a.Name == "p":
+			in[a.Name] = reference.Scalar(t, realP)
+		}
+	}
+	c := op.NewCall(in, nil)
+	if c.Check() == nil {
+		return c
+	}
+	for _, e := range op.Edges { // an operation of another shape: its first case that is not refused
+		var r *reference.Reject
+		if c := e.Make(op, d); !errors.As(c.Check(), &r) {
+			return c
+		}
+	}
+	return c
+}
+
+// bounded is the example with the reference's own answers as the kernel's, and
+// every element's bound under a contract.
+func bounded(op *reference.Op, d reference.DType, k reference.Contract) (*reference.Call, []element, error) {
+	c := example(op, d)
+	truth, err := c.Truth()
+	if err != nil {
+		return c, nil, err
+	}
+	for o, t := range c.Out {
+		for i := range t.Len() {
+			if !t.Absent() {
+				t.Put(i, truth.Out[o].Get(i))
+			}
+		}
+	}
+	all, err := judge(c, k)
+	return c, all, err
+}

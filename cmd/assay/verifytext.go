@@ -1,0 +1,168 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"github.com/seed-210c9500/assay/properties"
+)
+
+// printHeader says what is about to run, and the seed that repeats it.
+func printHeader(w io.Writer, r *report, v *verification) {
+	fmt.Fprintf(w, "assay %s, seed %d\n", r.Assay, r.Seed)
+	fmt.Fprintln(w, wrap("", fmt.Sprintf("%s (%s/%s): %s", r.Machine["cpu"], r.Machine["os"], r.Machine["arch"], r.Machine["features"]), "    "))
+	if v.contract != "" {
+		fmt.Fprintln(w, wrap("", "every kernel is held to its contract with "+v.contract, "    "))
+	}
+	fmt.Fprintln(w)
+}
+
+func printReport(w io.Writer, r *report) {
+	printRows(w, r.Rows)
+	printBits(w, r.Bits)
+	if r.Real != nil {
+		r.Real.print(w)
+	}
+	for _, m := range r.Missing {
+		fmt.Fprintf(w, "\n%s", wrap("REQUIRED: ", m, "    "))
+	}
+	if len(r.Missing) > 0 {
+		fmt.Fprintln(w)
+	}
+	printFailures(w, r.Findings)
+	fmt.Fprintln(w)
+	if r.Stopped != "" || !r.Complete {
+		reason := r.Stopped
+		if reason == "" {
+			reason = "not every case was tried"
+		}
+		fmt.Fprintf(w, "THIS REPORT IS INCOMPLETE: %s\n", reason)
+	}
+	fmt.Fprintf(w, "%s (seed %d, exit %d)\n", r.Verdict, r.Seed, r.Exit)
+}
+
+// printRows is the table of what ran, and below it what could not, with the
+// reason; rows that differ in element type alone share a line.
+func printRows(w io.Writer, rows []properties.Row) {
+	t := table{head: []string{"op", "variant", "dtype", ">cases", ">failed", ">err/bound", ">max ULP", "bits", "status"}}
+	var absent []properties.Row
+	for _, r := range byOp(rows) {
+		if r.Status == properties.Unsupported {
+			absent = append(absent, r)
+			continue
+		}
+		bits := r.SameBits
+		if bits == "" {
+			bits = "-"
+		}
+		t.add(r.Op, r.Variant, r.DType, fmt.Sprint(r.Cases), fmt.Sprint(r.Failed),
+			fmt.Sprintf("%.3g", float64(r.Worst)), fmt.Sprintf("%.3g", float64(r.MaxULP)), bits[:min(8, len(bits))], statusText(r))
+	}
+	if len(t.rows) > 0 {
+		t.print(w)
+	}
+	printAbsent(w, absent)
+}
+
+// byOp sorts rows so that the variants of an operation stand together.
+func byOp(rows []properties.Row) []properties.Row {
+	names := opNames()
+	rows = slices.Clone(rows)
+	slices.SortStableFunc(rows, func(a, b properties.Row) int {
+		return slices.Index(names, a.Op) - slices.Index(names, b.Op)
+	})
+	return rows
+}
+
+// statusText is a row's status; a pass that was cut short does not look whole.
+func statusText(r properties.Row) string {
+	if r.Reason == cutShort {
+		return string(r.Status) + ", cut"
+	}
+	return string(r.Status)
+}
+
+// printAbsent says what could not run and why, once for each variant and reason.
+func printAbsent(w io.Writer, rows []properties.Row) {
+	type key struct{ variant, reason string }
+	var order []key
+	what := map[key][]string{}
+	for _, r := range rows {
+		k := key{r.Variant, cause(r)}
+		if what[k] == nil {
+			order = append(order, k)
+		}
+		what[k] = append(what[k], r.Op+"/"+r.DType)
+	}
+	for _, k := range order {
+		fmt.Fprintln(w, wrap(fmt.Sprintf("UNSUPPORTED  %s: ", k.variant), fmt.Sprintf("%s (%s)", k.reason, strings.Join(what[k], " ")), "    "))
+	}
+}
+
+// cause is the reason of an UNSUPPORTED row without the row it names, so that
+// rows can share it.
+func cause(r properties.Row) string {
+	if strings.Contains(r.Reason, " has no "+r.DType) {
+		return "no kernel for this dtype"
+	}
+	return strings.ReplaceAll(r.Reason, r.Variant+" has no "+r.Op, "no such kernel")
+}
+
+func printBits(w io.Writer, all []sameness) {
+	for _, s := range all {
+		verdict := "same bits"
+		if !s.Same {
+			verdict = "DIFFERENT BITS"
+		}
+		fmt.Fprintf(w, "\n%s: %s over %d cases (specification %q)\n", verdict, strings.Join(s.Variants, " "), s.Cases, s.Spec)
+	}
+}
+
+func (s *realSection) print(w io.Writer) {
+	fmt.Fprintf(w, "\nreal logits: %s, %d positions x %d tokens, %s\n", s.File, s.Positions, s.Vocab, s.DType)
+	if s.Text != "" {
+		fmt.Fprintln(w, wrap("    ", fmt.Sprintf("%s reads %q", orElse(s.Model, "the model"), clip(s.Text, 120)), "    "))
+	}
+	t := table{head: []string{"variant", "dtype", ">perplexity", ">mean loss", ">entropy", ">nucleus", ">median", "tokens", "judged"}}
+	for _, f := range s.Figures {
+		judged := "agrees"
+		if !f.Agrees {
+			judged = "FAIL"
+		}
+		if f.Variant == "reference" {
+			judged = ""
+		}
+		t.add(f.Variant, f.DType, figure(f.Perplexity, "%.6f"), figure(f.Loss, "%.8f"), figure(f.Entropy, "%.8f"),
+			figure(f.NucleusMean, "%.3f"), figure(f.NucleusMedian, "%g"), orElse(f.Tokens, "-"), judged)
+	}
+	t.print(w)
+	if s.Judged < s.Positions {
+		fmt.Fprintf(w, "judged on the first %d positions (--quick), figures over all %d\n", s.Judged, s.Positions)
+	}
+	if loss, ok := s.Producer["loss_producer"]; ok {
+		fmt.Fprintln(w, wrap("", fmt.Sprintf("the producer's own loss: %.8f nats, from the logits before they were rounded to %s", loss, s.DType), "    "))
+	}
+	fmt.Fprintln(w, wrap("", fmt.Sprintf("nats; nucleus: tokens kept at p = %g, mean and median; tokens: sampled with seed %d, hashed", realP, realSeed), "    "))
+}
+
+func figure(n properties.Num, format string) string {
+	if n != n {
+		return "-"
+	}
+	return fmt.Sprintf(format, float64(n))
+}
+
+func orElse(s, other string) string {
+	if s == "" {
+		return other
+	}
+	return s
+}
+
+// section starts the report's part on the real logits.
+func (r *real) section(truth figures, judged int) *realSection {
+	return &realSection{File: r.name, Positions: r.logits.Shape[0], Vocab: r.logits.Shape[1], Judged: judged, DType: r.logits.DType.String(),
+		Model: r.model, Text: r.text, Producer: r.producer, Figures: slices.Clip([]figures{truth})}
+}
