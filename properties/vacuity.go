@@ -73,13 +73,17 @@ func (e *exam) wideOpen() bool {
 
 // passes judges a trivial answer, and lets it off where it is right. It gives up
 // at the first element that is wrong, which is nearly always the first. A choice
-// inside its interval is right: that the interval is narrow was seen before.
+// inside its interval is right: that the interval is narrow was seen before. What
+// hangs on the choice is right where it is exact under the choice made.
 func (e *exam) passes(f answer) bool {
 	right := true
-	try := func(o int, b *reference.Bounds) bool {
+	try := func(o int, b *reference.Bounds, chosen bool) bool {
 		d := e.c.Call.Out[o].DType
 		for i, r := range e.values[o] {
 			v := f(o, i)
+			if chosen && b.Hi[i]-b.Lo[i] < math.Inf(1) { // the exact answer under the choice made
+				r = b.Lo[i]/2 + b.Hi[i]/2
+			}
 			if d.Float() {
 				v = d.Round(v)
 			}
@@ -96,12 +100,12 @@ func (e *exam) passes(f answer) bool {
 		case t.Absent():
 		case e.open && e.c.Call.Op.Out[o].Judge == reference.Bounded:
 			hanging = append(hanging, o)
-		case !try(o, e.bound(e.rounded, o)):
+		case !try(o, e.bound(e.rounded, o), false):
 			return false
 		}
 	}
 	for _, o := range hanging {
-		if !try(o, e.bound(e.filled(f), o)) {
+		if !try(o, e.bound(e.filled(f), o), true) {
 			return false
 		}
 	}
