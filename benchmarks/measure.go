@@ -39,9 +39,9 @@ func (s *subject) calibrate() error {
 			return err
 		}
 		if d >= epoch/2 {
-			once := d / time.Duration(s.iters)
-			s.iters = int(epoch/once) + 1
-			s.best = once * time.Duration(s.iters) // a guess, until the first epoch
+			iters := int(float64(s.iters)*float64(epoch)/float64(d)) + 1
+			s.best = time.Duration(float64(d) * float64(iters) / float64(s.iters)) // a guess, until the first epoch
+			s.iters = iters
 			return nil
 		}
 	}

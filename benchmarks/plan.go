@@ -115,6 +115,7 @@ func (o *runner) plan() ([]*group, error) {
 		return nil, err
 	}
 	var groups []*group
+	var unready []string // said once, not for every operation
 	byKey := map[string]*group{}
 	for _, v := range o.table() {
 		op, err := reference.ByName(v.Op)
@@ -126,7 +127,10 @@ func (o *runner) plan() ([]*group, error) {
 		}
 		if v.Ready != nil {
 			if err := v.Ready(); err != nil {
-				fmt.Fprintf(o.Log, "%s/impl=%s: UNSUPPORTED: %v\n", camel(op.Name), v.Name, err)
+				if says := fmt.Sprintf("impl=%s: UNSUPPORTED: %v\n", v.Name, err); !slices.Contains(unready, says) {
+					unready = append(unready, says)
+					fmt.Fprint(o.Log, says)
+				}
 				continue
 			}
 		}
