@@ -78,9 +78,9 @@ func TestDifferentBits(t *testing.T) {
 	narrow(t, out)
 	command := regexp.MustCompile(`repeat: assay (repro \S+)`).FindStringSubmatch(out)
 	require.NotNil(t, command, out)
-	code, out, _ = assay(t, k, strings.Fields(command[1])...)
-	assert.Equal(t, exitHeld, code)
-	assert.Contains(t, out, "it holds by itself; its bits differed")
+	code, out, errs := assay(t, k, strings.Fields(command[1])...)
+	assert.NotEqual(t, exitTool, code, errs) // a law may catch it alone
+	assert.Contains(t, out, `found by law "same_bits"`)
 }
 
 func TestZeroCasesIsNoPass(t *testing.T) {
