@@ -219,7 +219,7 @@ func (t *trial) ignoreInside() {
 // reducedWithin asks the reduced value to be within its bound.
 func (t *trial) reducedWithin(b *reply) {
 	if out := b.call.Out[reducedOut]; t.finding == nil && !out.Absent() {
-		got, want := out.Get(0), b.truth.Out[reducedOut].Get(0)
+		got, want := out.Get(0), b.truth().Out[reducedOut].Get(0)
 		if math.IsNaN(want) && (math.IsNaN(got) || t.k.Profile == "zero" && got == 0) {
 			return
 		}

@@ -121,8 +121,9 @@ func (t *trial) invertsExactly() {
 	}
 }
 
-// open is how far apart, in mass, the kernel's and the exact steps may lie.
-func (a *reply) open(r int) float64 { return a.term(0, r, "cumulative mass") }
+// open is how far apart, in mass, the kernel's and the exact steps of a row may
+// lie.
+func (t *trial) open(r int) float64 { return t.first.term(0, r, "cumulative mass") }
 
 // steps are the exact running masses before each token of a row, and 1.
 func (t *trial) steps(r int) []float64 {
@@ -155,13 +156,13 @@ func (t *trial) growsWithU() {
 	if !ok {
 		return
 	}
-	cdf := t.steps(r)
+	cdf, open := t.steps(r), t.open(r)
 	for i := 1; i < len(u); i++ {
 		was, got := b.call.Out[0].Get(i-1), b.call.Out[0].Get(i)
 		if !(was >= 0 && got >= 0 && was < float64(len(cdf)-1) && got < was) {
 			continue
 		}
-		if mass := cdf[int(was)] - cdf[int(got)+1]; mass > 2*b.open(i) || t.k.Bits != "" {
+		if mass := cdf[int(was)] - cdf[int(got)+1]; mass > 2*open || t.k.Bits != "" {
 			t.failf(b, 0, i, "u = %v draws %v, u = %v draws %v", u[i-1], was, u[i], got)
 		}
 	}
@@ -184,7 +185,7 @@ func (t *trial) gridCounts() {
 	if !ok {
 		return
 	}
-	cdf, count := t.steps(r), make([]int, v)
+	cdf, open, count := t.steps(r), t.open(r), make([]int, v)
 	for i := range u {
 		if got := b.call.Out[0].Get(i); got >= 0 && got < float64(v) {
 			count[int(got)]++
@@ -193,7 +194,7 @@ func (t *trial) gridCounts() {
 	n := float64(len(u))
 	for j, have := range count {
 		want := n * (cdf[j+1] - cdf[j])
-		if by := 1 + 2*n*b.open(0) + 1e-9; math.Abs(float64(have)-want) > by {
+		if by := 1 + 2*n*open + 1e-9; math.Abs(float64(have)-want) > by {
 			t.failf(b, 0, -1, "token %d drawn %d times by %v uniforms of a grid, want %.3f within %.3f", j, have, n, want, by)
 			return
 		}
@@ -209,14 +210,14 @@ func (t *trial) endsOfU() {
 	if !ok {
 		return
 	}
-	cdf := t.steps(r)
+	cdf, open := t.steps(r), t.open(r)
 	for i := range 2 {
 		if got := b.call.Out[0].Get(i); got >= 0 && got < float64(len(cdf)-1) {
 			passed := cdf[int(got)]
 			if i == 1 {
 				passed = cdf[len(cdf)-1] - cdf[int(got)+1]
 			}
-			if passed > b.open(i)+0x1p-50 {
+			if passed > open+0x1p-50 {
 				t.failf(b, 0, i, "u = %v draws token %v and passes over a mass of %.3g", c.Arg("u").Get(i), got, passed)
 			}
 		}

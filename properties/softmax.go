@@ -62,7 +62,7 @@ func (t *trial) sumsToOne() {
 		for i := range x {
 			sum += a.call.Out[0].Get(base + i)
 		}
-		p := a.truth.Out[0].Get(top)
+		p := a.truth().Out[0].Get(top)
 		if !(p > 0) {
 			return
 		}
@@ -166,7 +166,7 @@ func (t *trial) ratios() {
 // keep: the middle of its interval.
 func (t *trial) exact(flat int) float64 {
 	if t.first.call.Op.Output("kept") < 0 {
-		return t.first.truth.Out[0].Get(flat)
+		return t.first.truth().Out[0].Get(flat)
 	}
 	lo, hi := t.first.interval(0, flat)
 	return (lo + hi) / 2

@@ -69,7 +69,7 @@ func (t *trial) minimal() {
 		}
 		v := len(x)
 		top := i*v + best
-		y := b.truth.Out[probsOut].Get(top)
+		y := b.truth().Out[probsOut].Get(top)
 		by := 2 * (2*b.term(probsOut, top, "terms of the sum") + b.term(probsOut, top, "sum") + b.term(probsOut, top, "division")) / y
 		by += c.DType().Unit() + float64(v)*b.term(probsOut, top, "smallest number") + 0x1p-40
 		before, last := 0.0, 0.0

@@ -23,9 +23,18 @@ type trial struct {
 
 // reply is a call a kernel has run, with what the reference makes of it.
 type reply struct {
-	call, truth *reference.Call
-	k           reference.Contract
-	bounds      map[int]reference.Bounds
+	call   *reference.Call
+	k      reference.Contract
+	right  *reference.Call // what the reference says, once asked
+	bounds map[int]reference.Bounds
+}
+
+// truth is what the reference says of the call; nil where it refuses it.
+func (a *reply) truth() *reference.Call {
+	if a.right == nil {
+		a.right, _ = a.call.Truth()
+	}
+	return a.right
 }
 
 // law is a row of the table. hold need not fill in what every finding has.
@@ -33,7 +42,7 @@ func law(name, says string, ops, classes []string, hold func(*trial)) Law {
 	l := Law{Name: name, Says: says, Ops: ops, Classes: classes}
 	l.Hold = func(ctx context.Context, try Try, k reference.Contract, c Case, got *reference.Call) *Finding {
 		first := firstReply(ctx, k, c, got)
-		if first.truth == nil {
+		if first.truth() == nil {
 			return nil // refused, as it should be
 		}
 		t := &trial{ctx: ctx, try: try, k: k, c: c, first: first}
@@ -64,9 +73,6 @@ func firstReply(ctx context.Context, k reference.Contract, c Case, got *referenc
 	}
 	// The inputs are the case's: a kernel may have written over its own.
 	r := &reply{call: &reference.Call{Op: got.Op, In: c.Call.In, Out: got.Out, Choice: got.Choice}, k: k}
-	if truth, err := c.Call.Truth(); err == nil {
-		r.truth = truth
-	}
 	if share != nil {
 		*share = r
 	}
@@ -79,18 +85,18 @@ func (t *trial) again(c *reference.Call) (*reply, bool) {
 	if t.finding != nil || t.ctx.Err() != nil {
 		return nil, false
 	}
-	truth, err := c.Truth()
-	if err != nil {
+	if c.Check() != nil {
 		return nil, false // the change made a call that is no call
 	}
+	a := &reply{call: c, k: t.k}
 	if err := t.try(t.ctx, c); err != nil {
-		if !errors.Is(err, reference.ErrUnsupported) && t.ctx.Err() == nil {
-			t.fail(&reply{call: c, truth: truth}, 0, -1, fmt.Sprintf("a changed call failed: %v", err))
+		if !errors.Is(err, reference.ErrUnsupported) && t.ctx.Err() == nil && a.truth() != nil {
+			t.fail(a, 0, -1, fmt.Sprintf("a changed call failed: %v", err))
 		}
 		return nil, false
 	}
 	t.spoke = true
-	return &reply{call: c, truth: truth, k: t.k}, true
+	return a, true
 }
 
 // fail records what is wrong with an element of an output; flat -1 for none.
@@ -101,7 +107,7 @@ func (t *trial) fail(a *reply, out, flat int, says string) {
 	f := &Finding{Says: says, Out: a.call.Op.Out[out].Name, Call: a.call, Got: Num(nan), Ref: Num(nan), Lo: Num(nan), Hi: Num(nan)}
 	if flat >= 0 {
 		lo, hi := a.interval(out, flat)
-		f.Got, f.Ref = Num(a.call.Out[out].Get(flat)), Num(a.truth.Out[out].Get(flat))
+		f.Got, f.Ref = Num(a.call.Out[out].Get(flat)), Num(a.truth().Out[out].Get(flat))
 		f.Lo, f.Hi, f.Index = Num(lo), Num(hi), index(a.call.Out[out].Shape, flat)
 	}
 	t.finding = f
@@ -125,7 +131,7 @@ func index(shape []int, flat int) []int {
 func (a *reply) bound(out int) reference.Bounds {
 	b, ok := a.bounds[out]
 	if !ok {
-		b = a.call.Op.Bound(a.call, a.truth, a.k, out)
+		b = a.call.Op.Bound(a.call, a.truth(), a.k, out)
 		if a.bounds == nil {
 			a.bounds = map[int]reference.Bounds{}
 		}
