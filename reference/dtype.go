@@ -125,18 +125,15 @@ func (d DType) from16(b uint16) float64 {
 	if d == BF16 {
 		return float64(math.Float32frombits(uint32(b) << 16))
 	}
-	e, m := int(b>>10&0x1f), float64(b&0x3ff)
-	v := math.NaN()
+	sign, e, m := uint64(b>>15)<<63, uint64(b>>10&0x1f), uint64(b&0x3ff)
 	switch {
 	case e == 0:
-		v = m * 0x1p-24
+		v := float64(m) * 0x1p-24
+		return math.Float64frombits(math.Float64bits(v) | sign)
 	case e < 31:
-		v = math.Ldexp(1024+m, e-25)
+		return math.Float64frombits(sign | (e+1023-15)<<52 | m<<42)
 	case m == 0:
-		v = math.Inf(1)
+		return math.Inf(1 - int(b>>15)*2)
 	}
-	if b>>15 == 1 {
-		v = -v
-	}
-	return v
+	return math.NaN()
 }

@@ -184,6 +184,10 @@ func (t Tensor) Row(r int, dst []float64) []float64 {
 		for i := range n {
 			dst = append(dst, float64(data[off+i*step]))
 		}
+	case []uint16:
+		for i := range n {
+			dst = append(dst, t.DType.from16(data[off+i*step]))
+		}
 	default:
 		for i := range n {
 			dst = append(dst, t.at(off+i*step))
