@@ -73,6 +73,7 @@ type FormatError struct {
 	Want string // what has to stand there instead
 }
 
+// Error gives one line: the thing, what it is, and what was wanted.
 func (e *FormatError) Error() string {
 	return "wire: safetensors: " + e.What + ": got " + e.Got + ", want " + e.Want
 }
