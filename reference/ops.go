@@ -18,7 +18,11 @@ var (
 // of laws.
 var Ops = []*Op{
 	softmaxOp,
+	logSoftmaxOp,
+	logsumexpOp,
+	softmaxBackwardOp,
 	crossEntropyOp,
+	crossEntropyBackwardOp,
 	topPFilterOp,
 	sampleLogitsOp,
 }
