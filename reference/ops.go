@@ -23,6 +23,12 @@ var Ops = []*Op{
 	softmaxBackwardOp,
 	crossEntropyOp,
 	crossEntropyBackwardOp,
+	crossEntropySoftOp,
+	tokenLogprobsOp,
+	sequenceLogprobOp,
+	perplexityOp,
+	bitsPerTokenOp,
+	bitsPerByteOp,
 	topPFilterOp,
 	sampleLogitsOp,
 }
