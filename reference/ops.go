@@ -29,6 +29,11 @@ var Ops = []*Op{
 	perplexityOp,
 	bitsPerTokenOp,
 	bitsPerByteOp,
+	entropyOp,
+	entropyFromLogitsOp,
+	klOp,
+	crossEntropyPQOp,
+	jsOp,
 	topPFilterOp,
 	sampleLogitsOp,
 }
