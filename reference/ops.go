@@ -32,8 +32,11 @@ var Ops = []*Op{
 	entropyOp,
 	entropyFromLogitsOp,
 	klOp,
+	klFromLogitsOp,
 	crossEntropyPQOp,
 	jsOp,
+	mutualInformationOp,
+	klPenaltyOp,
 	topPFilterOp,
 	sampleLogitsOp,
 }
