@@ -54,6 +54,9 @@ func pairOfMasses(p, q string) []Arg {
 // negative. p_i = 0 contributes exactly 0, whatever q_i; p_i > 0 with q_i = 0
 // makes it +Inf.
 //
+// Rows that add up to the same allow for adding q_i - p_i to each term: what the
+// division by the totals rounds away is then of second order.
+//
 // The snippet that clips p and q to [1e-9, 1] first never finds it infinite.
 func kl(c *Call) error {
 	return c.rowsOf(func(_ int, p [][]float64) float64 {
@@ -61,6 +64,9 @@ func kl(c *Call) error {
 		for j, v := range p[0] {
 			if v > 0 {
 				s.add(v * logRatio(v, p[1][j], v-p[1][j]))
+			}
+			if c.Pick("normalise") == "yes" {
+				s.add(p[1][j] - v)
 			}
 		}
 		return s.value()

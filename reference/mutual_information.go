@@ -36,10 +36,13 @@ func mutualInformation(c *Call) error {
 	}
 	r, col := c.marginals(p)
 	var s sum
-	for j, v := range p {
+	for f, v := range p {
+		i, j := f/len(col), f%len(col)
 		if v > 0 {
-			i := j / len(col)
-			s.add(v * logCell(v, r[i], col[j%len(col)]))
+			s.add(v * logCell(v, r[i], col[j]))
+		}
+		if c.Pick("normalise") == "yes" { // as in kl
+			s.add(math.FMA(r[i], col[j], -v))
 		}
 	}
 	c.Out[0].Put(0, s.value()/c.unit())
@@ -85,8 +88,11 @@ func (c *Call) marginals(p []float64) (rows, cols []float64) {
 // logCell is ln(p/(r c)) for p > 0, near 1 from the difference p - r c.
 func logCell(p, r, c float64) float64 {
 	e := r * c
-	if x := p / e; !(x > 0.5 && x < 2) {
+	switch x := p / e; {
+	case e < 0x1p-1000 || e > 0x1p1000 || x > 0x1p1000:
 		return math.Log(p) - math.Log(r) - math.Log(c)
+	case x <= 0.5 || x >= 2:
+		return math.Log(x)
 	}
 	d := math.FMA(-r, c, p)
 	return math.Log1p(d / e)
