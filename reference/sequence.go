@@ -114,8 +114,12 @@ func sequenceLogprobBound(c, ref *Call, k Contract, out int) Bounds {
 		if out == 1 && c.Pick("length_penalty") != "none" {
 			p := c.lengthPenalty(i)
 			terms[0].Value, terms[1].Value = s.Value/p, terms[1].Value/p
+			score := math.Abs(ref.Out[1].Get(i))
+			if score == 0 {
+				return terms[:0]
+			}
 			terms = append(terms, Term{"penalty", "u*|score|*(2*exp_ulp + (2*ln_ulp + 4)*|a ln p| + 2|a| + 2)",
-				u * math.Abs(ref.Out[1].Get(i)) * (2*k.ExpULP + (2*k.LnULP+4)*math.Abs(math.Log(p)) + 2*math.Abs(c.Param("alpha", i)) + 2)})
+				u * score * (2*k.ExpULP + (2*k.LnULP+4)*math.Abs(math.Log(p)) + 2*math.Abs(c.Param("alpha", i)) + 2)})
 		}
 		return terms
 	})
