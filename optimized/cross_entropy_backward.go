@@ -23,7 +23,9 @@ type Upstream struct {
 //
 // dx may be x itself; other overlap, and unequal lengths, panic.
 //
-// Error: 5 ULP of float32 in every element; 16-bit outputs are that, rounded.
+// Error: at most 10 units of 2^-24 of every element, 3.28 seen (dx = 2.9945734e-14,
+// V = 4097); with smoothing, of the parts it is the difference of. 16-bit outputs
+// are that, rounded.
 //
 // Reference: reference.Ops, cross_entropy_backward.
 func CrossEntropyBackward[E Element](dx, x []E, label int) (loss, lse float32, err error) {

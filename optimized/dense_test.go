@@ -40,11 +40,11 @@ func denseCalls(op *reference.Op, d reference.DType, each func(c *reference.Call
 				case i/vocab == 2 && i%5 == 3 && vocab > 5:
 					return math.Inf(-1)
 				}
-				return 3 + spread*bell()
+				return 3 + float64(spread*bell())
 			}
 			near := func(x reference.Tensor) reference.Tensor { // a row close to x's, or far
 				by := []float64{1e-6, 1e-2, 1, 30}[turn%4]
-				return row(func(i int) float64 { return x.Get(i) + by*bell() })
+				return row(func(i int) float64 { return x.Get(i) + float64(by*bell()) })
 			}
 			mass := func(x reference.Tensor) reference.Tensor {
 				sm, _ := reference.ByName("softmax")

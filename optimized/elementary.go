@@ -43,10 +43,10 @@ func exp(x float64) float64 {
 	r := x - float64(n*ln2High) - float64(n*ln2Low)
 	p := 1.0
 	for i := 14; i >= 1; i-- {
-		p = 1 + float64(p*r)*inverse[i]
+		p = 1 + float64(float64(p*r)*inverse[i])
 	}
 	half := int(n) / 2
-	return p * pow2(half) * pow2(int(n)-half)
+	return float64(p * pow2(half) * pow2(int(n)-half))
 }
 
 var inverse = [...]float64{0, 1, 1. / 2, 1. / 3, 1. / 4, 1. / 5, 1. / 6, 1. / 7, 1. / 8, 1. / 9, 1. / 10, 1. / 11, 1. / 12, 1. / 13, 1. / 14, 1. / 15, 1. / 16}
@@ -59,9 +59,9 @@ func excess(d float64) float64 {
 	}
 	v := 0.0
 	for i := 16; i >= 3; i-- {
-		v = -float64((1+v)*d) * inverse[i]
+		v = float64(-float64((1+v)*d) * inverse[i])
 	}
-	return float64(d*d) * 0.5 * (1 + v)
+	return float64(float64(d*d) * 0.5 * (1 + v))
 }
 
 // power is b^a for b >= 0 with the exceptional values of IEEE 754's pow: relative

@@ -13,7 +13,8 @@ import (
 // over the n logits above -Inf. A row with NaN or +Inf, or of -Inf alone, has
 // canonical NaN; one without logits 0. T < 0 or NaN is refused.
 //
-// Error: at most 4 units of 2^-24 of itself, down to entropies of 1e-30.
+// Error: at most 4 units of 2^-24 of itself, however small, 2.08 seen (H =
+// 1.8648047e-05, V = 2).
 //
 // Reference: reference.Ops, entropy_from_logits.
 func EntropyFromLogits[E Element](x []E, temperature float32) (h float32, err error) {

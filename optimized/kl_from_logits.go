@@ -15,7 +15,7 @@ import (
 //
 // Error: at most 4 units of 2^-24 of sum_i p_i |ln p_i - ln q_i|; below 2^-8, of the
 // divergence itself or of 2^-20, whichever is larger: what is left of the error of
-// ln S, squared.
+// ln S, squared. 2.80 seen (22.263353 bits, V = 2).
 //
 // Reference: reference.Ops, kl_from_logits.
 func KLFromLogits[E Element](x, y []E) (kl float32) {

@@ -8,12 +8,12 @@ import "math"
 // twiceAtanh is 2*atanh(s) for |s| <= 1/3, seventeen terms of the series: the
 // first left out is below 2^-58 of the sum.
 func twiceAtanh(s float64) float64 {
-	z := s * s
+	z := float64(s * s)
 	p := 1.0 / 33
 	for k := 16; k >= 1; k-- {
 		p = float64(p*z) + 1/float64(2*k-1)
 	}
-	return 2 * s * p
+	return float64(2 * s * p)
 }
 
 const (

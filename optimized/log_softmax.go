@@ -18,8 +18,8 @@ import (
 // dst may be x itself; other overlap, and unequal lengths, panic. T < 0 or NaN
 // is refused and nothing is written.
 //
-// Error: at most 2 ULP of float32 where |y| is at least ln S, 3 units of 2^-24 of
-// gap + ln S everywhere; 16-bit outputs are that, rounded.
+// Error: at most 4 units of 2^-24 of |y|, 2.68 seen (y = -265.11696 at T = 0.7, V =
+// 4097); 16-bit outputs are that, rounded.
 //
 // Reference: reference.Ops, log_softmax.
 func LogSoftmax[E Element](dst, x []E, temperature float32) error {
@@ -119,7 +119,8 @@ func logSoftmaxInto[E Element](isa block.ISA, s *scratch, dst, x []E, temperatur
 // -Inf alone or without logits, +Inf with a +Inf, canonical NaN with a NaN. T must
 // be above 0; +Inf gives ln n.
 //
-// Error: at most 1.3 ULP of the larger of |lse| and max |x|/T.
+// Error: at most 1.3 ULP of the larger of |lse| and max |x|/T, 0.71 seen here (lse =
+// 0.7531471805599452, V = 2).
 //
 // Reference: reference.Ops, logsumexp.
 func LogSumExp[E Element](x []E, temperature float32) (lse float32, err error) {

@@ -61,7 +61,7 @@ func MutualInformation[E Element](joint []E, r Rows, m Masses) (mi float32, err 
 		pieces(s, p, p, func(lo int, p, _ []float32) {
 			for j, v := range p {
 				if v > 0 {
-					expected := float64(row/all) * columns[lo+j] // beside v: both in the table's own unit
+					expected := float64(row / all * columns[lo+j]) // beside v: both in the table's own unit
 					l.add(lo+j, float64(float64(v)*lnRatio(float64(v), expected)))
 				}
 			}

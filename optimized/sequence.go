@@ -12,7 +12,7 @@ import (
 // masked token. A row with NaN or +Inf, or of -Inf alone, has canonical NaN. A token
 // outside the row is refused, and so is T unless it is above 0.
 //
-// Error: 4 units of 2^-24 of itself.
+// Error: at most 4 units of 2^-24 of itself, 1.49 seen (lp = -0.6931472, V = 2).
 //
 // Reference: reference.Ops, token_logprobs.
 func TokenLogProb[E Element](x []E, token int, temperature float32) (lp float32, err error) {

@@ -41,7 +41,7 @@ func jacobian(y, dy []float64, T float64) (dx []float64, s sum) {
 	dx = make([]float64, len(y))
 	finite := true
 	for j := range y {
-		p := y[j] * dy[j]
+		p := float64(y[j] * dy[j])
 		s.add(p)
 		s.lo += math.FMA(y[j], dy[j], -p)
 		finite = finite && !math.IsInf(y[j], 0) && !math.IsInf(dy[j], 0)
