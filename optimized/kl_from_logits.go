@@ -43,7 +43,8 @@ func KLFromLogitsRows[E Element](kl []float32, x, y []E, bits bool, r Rows) {
 //
 // A divergence that comes out below 2^-8 is computed again as a sum of terms
 // that are at least 0, T_x*g(d) in float32 with g(d) = e^-d - 1 + d and d = ln p -
-// ln q in float64; where T_x is 0 what is left of the term is q.
+// ln q in float64. Where d is below -40, and where x masks, what is left of the
+// term is q: the others of x's terms that are 0 are less than 2^-69 of it.
 func klOfLogits[E Element](isa block.ISA, x, y []E) float64 {
 	s, t := scratches.Get().(*scratch), scratches.Get().(*scratch)
 	defer scratches.Put(s)
@@ -63,7 +64,10 @@ func klOfLogits[E Element](isa block.ISA, x, y []E) float64 {
 		lo, hi := q.bounds(c)
 		other := widen(y[lo:hi], q.buf[:])
 		p.inner(c, func(i int, t, _ float32) float32 {
-			return float32(t * float32((p.value(i)-p.max)-(other[i-lo]-q.max)))
+			if e := other[i-lo] - q.max; e >= -math.MaxFloat32 {
+				return float32(t * float32((p.value(i)-p.max)-e))
+			}
+			return float32(float64(t) * (float64(q.max) - float64(other[i-lo]))) // the gap leaves float32
 		})
 		for i, w := range other {
 			infinite = infinite || w < -math.MaxFloat32 && p.value(lo+i) >= -math.MaxFloat32
@@ -82,25 +86,22 @@ func klOfLogits[E Element](isa block.ISA, x, y []E) float64 {
 	for c := range p.chunks {
 		lo, hi := q.bounds(c)
 		other := widen(y[lo:hi], q.buf[:])
+		logRatio := func(i int) float64 { // ln p - ln q
+			return (float64(p.value(i)) - float64(p.max)) - (float64(other[i-lo]) - float64(q.max)) - apart
+		}
 		p.inner(c, func(i int, t, _ float32) float32 {
-			d := (float64(p.value(i)) - float64(p.max)) - (float64(other[i-lo]) - float64(q.max)) - apart
-			return float32(t * float32(excess(d)))
+			if d := logRatio(i); d >= -40 {
+				return float32(t * float32(excess(d)))
+			}
+			return 0
 		})
 		for i, w := range other {
-			if p.chunks[c].far || block.Term(p.run(lo+i), p.chunks[c].n, &p.s) == 0 {
+			if w >= -math.MaxFloat32 && logRatio(lo+i) < -40 {
 				left.add(lo+i, exp(float64(w)-float64(q.max)-lq))
 			}
 		}
 	}
 	return p.innerSum(false)/p.S + left.sum()
-}
-
-// run is logit i as it is run: shifted where the row is.
-func (r *row[E]) run(i int) float32 {
-	if r.shift {
-		return r.value(i) - r.max
-	}
-	return r.value(i)
 }
 
 // runKLFromLogits answers a row of the table.

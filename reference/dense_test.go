@@ -199,3 +199,18 @@ func honestOf(name string) honestKernel {
 	}
 	return honestTokens[name]
 }
+
+// A logarithm is worth what the contract says it may err by: 2 units in the last
+// place of ln 4096 lie inside a bound declared for 2, and outside one for 1/2.
+func TestDeclaredLogarithm(t *testing.T) {
+	c := logsumexpOp.NewCall(map[string]Tensor{"x": NewTensor(F32, 1, 4096)}, nil)
+	truth := truthOf(t, c)
+	v := truth.Out[0].Get(0)
+	c.Out[0].Put(0, v+2*F32.Ulp(v))
+	for ulp, inside := range map[float64]bool{2: true, 0.5: false} {
+		k := Contract{Acc: F32, Sum: "exact", Level: "tight", ExpULP: 1, LnULP: ulp}
+		if e, _ := overBound(c, truth, k); e <= 1 != inside {
+			t.Errorf("ln_ulp=%g: 2 ULP are %.2f of the bound", ulp, e)
+		}
+	}
+}

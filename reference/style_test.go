@@ -65,4 +65,3 @@ var honestStyles = []style{
 	{"lanes, exp2 without fma", eightLanes, exp32, ln32, false, true},
 	{"backwards, biased exp and ln", backwards, biased(exp32), biased(ln32), true, false},
 }
-
