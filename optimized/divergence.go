@@ -109,7 +109,7 @@ func crossTerm(p, q, _ float64) float64 {
 }
 
 // jsTerm takes both logarithms from the difference p - q: ln(p/m) is
-// 2 atanh((1-beta)(p-q)/(p+m)).
+// 2 atanh((1-beta)(p-q)/(p+m)) where it is small.
 func jsTerm(p, q, beta float64) (v float64) {
 	rest := 1 - beta
 	m := float64(beta*p) + float64(rest*q)
@@ -124,8 +124,8 @@ func jsTerm(p, q, beta float64) (v float64) {
 
 // lnShare is ln(p/m), given d = p - m.
 func lnShare(p, m, d float64) float64 {
-	if p > 0.5*m && p < 2*m {
-		return twiceAtanh(d / (p + m))
+	if p > 0.71*m && p < 1.41*m {
+		return lnNear(d / (p + m))
 	}
 	return ln(p / m)
 }
