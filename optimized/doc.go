@@ -33,6 +33,13 @@
 //   - ln S is taken from Q/T_m where Q is known and below T_m, so that the loss of
 //     a sure token is neither 0 nor negative.
 //
+//   - Inner sums (entropy, KL): each term above 0 times RN(RN(m_c-x)*i), or times
+//     RN(RN(x-m_x) - RN(y-m_y)), rounded, in the lanes and the tree of the terms;
+//     then the chunks as for S, those of gaps with (m-m_c)/T times the chunk's mass.
+//   - Sums over masses, targets, gradients and tokens: float64, element i in lane i
+//     mod 256 in the order of the row, halves first; ln, exp and e^-d-1+d are
+//     elementary.go's.
+//
 // Every operation is one IEEE operation, rounded to nearest even; only + - * / and
 // the fused multiply-add where it is written. The processor must not flush
 // subnormals: a library built with -ffast-math may have told it to.
