@@ -25,6 +25,8 @@ type chunk struct {
 	n    int32   // N_c
 	mass float64 // s_c, the sum of its terms, in units of 2^N_c
 	far  bool    // so far below the maximum that its mass is +0
+
+	inner float64 // sum over its terms of what an operation weighs with them, in units of 2^N_c
 }
 
 // row is one row of logits on its way through the specification.
