@@ -83,7 +83,11 @@ func (e *rowError) open(b *Bounds, base int, out DType) {
 		return
 	}
 	for j, p := range e.p {
-		if !math.IsInf(e.row.x[j], -1) {
+		switch {
+		case math.IsInf(e.row.x[j], -1):
+		case p == 0: // a relative error of +Inf leaves nothing of it
+			b.widen(base+j, 0, out, e.k)
+		default:
 			b.widen(base+j, p*math.Expm1(e.relative(j)), out, e.k)
 		}
 	}
