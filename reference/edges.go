@@ -12,7 +12,7 @@ var (
 func edge(name, says string, x []float64, in map[string]Tensor, want Answer) Edge {
 	return Edge{Name: name, Says: says, Want: map[string]Answer{"ieee": want},
 		Make: func(op *Op, d DType) *Call {
-			args := map[string]Tensor{"x": Of(d, []int{1, len(x)}, x...)}
+			args := map[string]Tensor{op.In[0].Name: Of(d, []int{1, len(x)}, x...)}
 			for arg, t := range in {
 				a := &op.In[op.Input(arg)]
 				args[arg] = retype(t, a.Type(d))

@@ -21,6 +21,14 @@ var Ops = []*Op{
 	crossEntropyOp,
 	topPFilterOp,
 	sampleLogitsOp,
+	argmaxOp,
+	topKOp,
+	topKFilterOp,
+	minPFilterOp,
+	sampleProbsOp,
+	penaltiesOp,
+	logitBiasOp,
+	bannedOp,
 }
 
 // rowShapes are a gate, a small vocabulary, and those of GPT-2, Llama 2 and 3.
