@@ -29,6 +29,9 @@ var Ops = []*Op{
 	penaltiesOp,
 	logitBiasOp,
 	bannedOp,
+	sampleGumbelOp,
+	sampleChainOp,
+	speculativeAcceptOp,
 }
 
 // rowShapes are a gate, a small vocabulary, and those of GPT-2, Llama 2 and 3.
