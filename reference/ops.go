@@ -32,6 +32,8 @@ var Ops = []*Op{
 	sampleGumbelOp,
 	sampleChainOp,
 	speculativeAcceptOp,
+	beamStepOp,
+	beamSearchOp,
 }
 
 // rowShapes are a gate, a small vocabulary, and those of GPT-2, Llama 2 and 3.

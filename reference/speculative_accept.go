@@ -23,6 +23,7 @@ var speculativeAcceptOp = &Op{
 	Cites: []string{
 		"Leviathan, Kalman, Matias: Fast inference from transformers via speculative decoding, ICML 2023, algorithm 1",
 		"Chen et al.: Accelerating large language model decoding with speculative sampling, 2023",
+		"vLLM, v1/sample/rejection_sampler.py: accepted = draft_prob > 0 and target_prob / draft_prob >= uniform_prob",
 	},
 }
 
@@ -162,9 +163,11 @@ func stands(token, accepted float64) Answer { return Answer{Out: [][]float64{{to
 var speculativeAcceptEdges = []Edge{
 	edge("same", "p = q: accepted, for any u", []float64{0.5, 0.5}, proposed([]float64{0.5, 0.5}, 1, 1-0x1p-53, 0), stands(1, 1)),
 	edge("below_the_ratio", "u just below p/q", []float64{0.25, 0.75}, proposed([]float64{0.5, 0.5}, 0, 0.5-0x1p-24, 0), stands(0, 1)),
-	edge("on_the_ratio", "u = p/q: not accepted", []float64{0.25, 0.75}, proposed([]float64{0.5, 0.5}, 0, 0.5, 0), stands(1, 0)),
+	edge("on_the_ratio", "u = p/q: not accepted", []float64{0.25, 0.75}, proposed([]float64{0.5, 0.5}, 0, 0.5, 0), stands(1, 0)).
+		also("vllm", stands(0, 1)),
 	edge("u_zero", "u = 0 accepts whatever has mass", []float64{0x1p-14, 1}, proposed([]float64{1, 0}, 0, 0, 0), stands(0, 1)),
-	edge("no_mass", "a draft without mass in p is never accepted", []float64{0, 1}, proposed([]float64{1, 0}, 0, 0, 0.5), stands(1, 0)),
+	edge("no_mass", "a draft without mass in p is never accepted", []float64{0, 1}, proposed([]float64{1, 0}, 0, 0, 0.5), stands(1, 0)).
+		also("vllm", stands(0, 1)),
 	edge("residual", "the draw is from max(p - q, 0), by index", []float64{0.25, 0.25, 0.5}, proposed([]float64{1, 0, 0}, 0, 0.5, 0.25), stands(1, 0)),
 	edge("impossible_draft", "q = 0, p > 0: accepted", []float64{0.5, 0.5}, proposed([]float64{0, 1}, 0, 0.75, 0), stands(0, 1)).
 		also("vllm", stands(0, 0)),

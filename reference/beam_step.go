@@ -1,0 +1,289 @@
+package reference
+
+import (
+	"fmt"
+	"math"
+	"slices"
+)
+
+var beamStepOp = &Op{
+	Name: "beam_step", Formula: "the k best of score_b + log_softmax(x_b)_i over all b, i; ties to the lower (b, i)",
+	In: []Arg{
+		logits(),
+		{Name: "score", Says: "log-probability of each hypothesis so far", Unit: "nats", Dims: rows, DTypes: real64, Domain: scoreDomain},
+		{Name: "k", Says: "how many to keep; more than rows*vocab counts as all", Unit: "hypotheses", DTypes: []DType{I64, I32}, Domain: beamDomain},
+	},
+	Out: []Arg{
+		{Name: "best", Says: "log-probabilities, descending", Unit: "nats", Dims: []string{"k"}, DTypes: real64, Judge: Bounded},
+		{Name: "parent", Says: "the hypothesis each extends", Unit: "index", Dims: []string{"k"}, DTypes: []DType{I64}, Judge: ByLaw},
+		{Name: "token", Says: "the token it is extended by", Unit: "index", Dims: []string{"k"}, DTypes: []DType{I64}, Judge: ByLaw},
+	},
+	Sizes: func(c *Call, d Dims) { d["k"] = max(int(min(c.Param("k", 0), float64(d["rows"]*d["vocab"]))), 0) },
+	Ref:   beamStep, Bound: beamStepBound, Edges: beamStepEdges,
+	Shapes: []Dims{{"rows": 4, "vocab": 1000}, {"rows": 4, "vocab": 32000}, {"rows": 8, "vocab": 128256}},
+	Work:   func(d Dims) (int64, int64) { n := size(d); return 22 * n, 4 * n },
+	Cites: []string{
+		"Lowerre: The Harpy speech recognition system, 1976 (beam search)",
+		"Sutskever, Vinyals, Le: Sequence to sequence learning with neural networks, NIPS 2014, section 3.2",
+	},
+}
+
+func scoreDomain(c *Call) *Reject {
+	t := c.Arg("score")
+	for i := range t.Len() {
+		if v := t.Get(i); math.IsNaN(v) || math.IsInf(v, 1) {
+			return &Reject{Op: c.Op.Name, Arg: "score", Code: "score_range", Value: fmt.Sprint(v), Want: "a number, -Inf for a hypothesis that is not there", Row: i}
+		}
+	}
+	return nil
+}
+
+func beamDomain(c *Call) *Reject {
+	switch v := c.Arg("k").Int(0); {
+	case v < 0:
+		return &Reject{Op: c.Op.Name, Arg: "k", Code: "k_negative", Value: fmt.Sprint(v), Want: "a beam of at least 1", Row: -1}
+	case v == 0:
+		return &Reject{Op: c.Op.Name, Arg: "k", Code: "k_zero", Value: "0", Want: "a beam of at least 1", Row: -1}
+	}
+	return nil
+}
+
+// beam_step extends every hypothesis of a beam by every token and keeps the k
+// best, by score_b + log_softmax(x_b)_i, descending; ties go to the lower flat
+// index, parent first, then token. The rows are the hypotheses of one beam.
+//
+// A hypothesis of score -Inf is not there: its extensions score -Inf whatever its
+// logits hold. Such candidates, and masked tokens, fill the beam where nothing
+// better is left. The logits of any other row must be fit to sample from, else the
+// call is refused.
+func beamStep(c *Call) error {
+	all, err := c.candidates()
+	if err != nil {
+		return err
+	}
+	for n, a := range all[:c.Out[0].Shape[0]] {
+		c.Out[0].Put(n, a.score)
+		c.Out[1].PutInt(n, int64(a.parent))
+		c.Out[2].PutInt(n, int64(a.token))
+	}
+	return nil
+}
+
+// candidate is a hypothesis extended by one token.
+type candidate struct {
+	score         float64
+	parent, token int
+}
+
+// candidates are all extensions, best first.
+func (c *Call) candidates() ([]candidate, error) {
+	var all []candidate
+	var refusal *Reject
+	eachRow(c, func(i int, r row) {
+		score := c.In[1].Get(i)
+		if r.kind != regular && !math.IsInf(score, -1) && refusal == nil {
+			refusal = rowReject(c.Op.Name, i, r.kind)
+		}
+		for j, lp := range r.logSoftmax() {
+			if math.IsInf(score, -1) {
+				lp = 0
+			}
+			all = append(all, candidate{score + lp, i, j})
+		}
+	})
+	if refusal != nil {
+		return nil, refusal
+	}
+	rank(all)
+	return all, nil
+}
+
+// rank sorts by score, descending; equals keep their order.
+func rank(all []candidate) {
+	slices.SortStableFunc(all, func(a, b candidate) int {
+		switch {
+		case a.score > b.score:
+			return -1
+		case a.score < b.score:
+			return 1
+		}
+		return 0
+	})
+}
+
+// logSoftmax is -(gap_i + ln S): never above 0.
+func (r *row) logSoftmax() []float64 {
+	y := make([]float64, len(r.x))
+	if r.kind != regular {
+		fill(y, math.NaN())
+		return y
+	}
+	ls := r.logSum()
+	for j := range y {
+		y[j] = -(r.gap(j) + ls)
+	}
+	return y
+}
+
+// stepError is what the score of any candidate of the beam may be off by, among
+// those that could come into the first k: the log-softmax's error (see
+// cross_entropy) and the rounding of the sum. Far candidates err more, by their
+// gap, and do not matter.
+type stepError struct {
+	by    float64
+	terms []Term
+}
+
+func (c *Call) stepError(all []candidate, n int, k Contract) stepError {
+	var s stepError
+	if n == 0 {
+		return s
+	}
+	rows := make([]*rowError, c.In[0].Shape[0])
+	logSums := make([]float64, len(rows))
+	eachRow(c, func(i int, r row) {
+		if r.kind == regular && !math.IsInf(c.In[1].Get(i), -1) {
+			rows[i] = newRowError(&r, r.softmax(), k, c.DType())
+			logSums[i] = r.logSum()
+		}
+	})
+	floor := all[n-1].score - 1
+	for _, a := range all {
+		if a.score < floor || math.IsInf(a.score, -1) {
+			break
+		}
+		if e := rows[a.parent]; e != nil && !(e.exact && e.n == 1) {
+			if t := e.stepTerms(a, logSums[a.parent], c.In[1].Get(a.parent)); total(t) > s.by {
+				s.by, s.terms = total(t), t
+			}
+		}
+	}
+	return s
+}
+
+func (e *rowError) stepTerms(a candidate, logSum, score float64) []Term {
+	r, u := e.row, e.u
+	d := r.gap(a.token)
+	moved, one := e.rest, 0.0
+	if e.k.Level != "tight" {
+		moved, one = 1, 1
+	}
+	t := []Term{
+		{"gap", "u*c*d_i", u * e.argument(a.token)},
+		{"terms of the sum", "u*(c*D + 2*exp_ulp*mass + base)", u * (e.perGap()*e.D + moved*2*e.k.ExpULP + e.base)},
+		{"sum", fmt.Sprintf("u*mass*(S(n) + 2), sum=%s", e.k.Sum), u * moved * (e.sum + 2)},
+		{"ln", "u*2*ln_ulp*ln S", u * 2 * e.k.LnULP * (logSum + one)},
+		{"additions", "2u*(d_i + ln S + |score| + |best|)", 2 * u * (d + logSum + math.Abs(score) + math.Abs(a.score))},
+	}
+	if e.k.Level != "tight" {
+		t = append(t, Term{"lse", "2u*(|x_i| + |m| + ln S)", 2 * u * (math.Abs(r.x[a.token]) + math.Abs(r.max) + logSum)})
+	}
+	return t
+}
+
+// beamStepBound. With every candidate's score off by at most E, the n-th largest
+// is too. Which candidate a kernel names at rank n is open within 2E of the n-th
+// score, each once; one row's equal logits come in the order of their indices.
+// The score is judged against that of the candidate named.
+func beamStepBound(c, ref *Call, k Contract, out int) Bounds {
+	b := exactly(ref.Out[out])
+	all, err := c.candidates()
+	if err != nil || len(b.Lo) == 0 {
+		return b
+	}
+	vocab := c.In[0].Shape[1]
+	e := c.stepError(all, len(b.Lo), k)
+	by := e.by + k.Acc.Unit()*e.by
+	if out == 0 {
+		for n := range b.Lo {
+			if c.named(n) != nil && math.Abs(c.named(n).score-b.Lo[n]) <= 2*by {
+				b.Lo[n] = c.named(n).score
+				b.Hi[n] = b.Lo[n]
+			}
+			b.widen(n, by, c.Out[0].DType, k)
+		}
+		b.Terms = func(n int) []Term { return append(e.terms, k.lastTerms(ref.Out[0].Get(n), c.Out[0].DType)...) }
+		return b
+	}
+	for n := range b.Lo {
+		if b.Lo[n] = 0; out == 1 {
+			b.Hi[n] = float64(c.In[0].Shape[0] - 1)
+		} else {
+			b.Hi[n] = float64(vocab - 1)
+		}
+	}
+	b.Refuse = func(n int, _ float64) string { return c.misnamed(n, ref, 2*by+2*k.tiny(k.Acc), k.Ties) }
+	b.Terms = func(int) []Term { return append(e.terms, Term{"either of two", "2E", 2 * by}) }
+	return b
+}
+
+// named is the candidate the kernel names at rank n, scored exactly; nil where it
+// names none.
+func (c *Call) named(n int) *candidate {
+	b, ok := index(c.Out[1].Get(n), c.In[0].Shape[0])
+	j, also := index(c.Out[2].Get(n), c.In[0].Shape[1])
+	if !ok || !also {
+		return nil
+	}
+	score := c.In[1].Get(b)
+	if !math.IsInf(score, -1) {
+		r := newRow(c.In[0].Row(b, nil), 1, c.DType())
+		score -= r.gap(j) + r.logSum()
+	}
+	return &candidate{score, b, j}
+}
+
+// misnamed says what is wrong with the candidate at rank n.
+func (c *Call) misnamed(n int, ref *Call, slack float64, ties string) string {
+	a := c.named(n)
+	if a == nil {
+		return "no such candidate"
+	}
+	want := ref.Out[0].Get(n)
+	if math.IsInf(want, -1) != math.IsInf(a.score, -1) || math.Abs(a.score-want) > slack {
+		return fmt.Sprintf("parent %d, token %d scores %v, the candidate of this rank %v", a.parent, a.token, a.score, want)
+	}
+	earlier := map[int]bool{}
+	for o := range n {
+		if c.Out[1].Get(o) == float64(a.parent) {
+			earlier[int(c.Out[2].Get(o))] = true
+		}
+	}
+	if earlier[a.token] {
+		return "the same candidate twice"
+	}
+	if ties != "any" && !math.IsInf(a.score, -1) {
+		for j, v := range c.In[0].Row(a.parent, nil)[:a.token] {
+			if v == c.In[0].Get(a.parent*c.In[0].Shape[1]+a.token) && !earlier[j] {
+				return fmt.Sprintf("token %d of parent %d ties with it and comes first", j, a.parent)
+			}
+		}
+	}
+	return ""
+}
+
+// beam is the input of an edge case with several hypotheses.
+func beam(vocab int, k float64, score []float64, x ...float64) map[string]Tensor {
+	return map[string]Tensor{"x": Of(F64, []int{len(score), vocab}, x...), "score": Vector(F64, score...), "k": Scalar(I64, k)}
+}
+
+func beamOf(best, parent, token []float64) Answer {
+	return Answer{Out: [][]float64{best, parent, token}}
+}
+
+const ln2 = 0.693147180559945309417232121458
+
+var beamStepEdges = []Edge{
+	edge("tie", "ties: the lower parent, then the lower token", nil, beam(2, 3, []float64{-1, -1}, 0, 0, 0, 0), beamOf([]float64{-1 - ln2, -1 - ln2, -1 - ln2}, []float64{0, 0, 1}, []float64{0, 1, 0})),
+	edge("one_hypothesis", "greedy when k = 1", nil, beam(3, 1, []float64{0}, -inf, 5, -inf), beamOf([]float64{0}, []float64{0}, []float64{1})),
+	edge("dead_hypothesis", "a score of -Inf: its logits may hold anything", nil, beam(2, 2, []float64{-inf, 0}, nan, inf, 0, 0), beamOf([]float64{-ln2, -ln2}, []float64{1, 1}, []float64{0, 1})),
+	edge("filled_up", "nothing better is left: candidates of -Inf, in order", nil, beam(2, 3, []float64{-inf, -1}, 0, 0, 7, -inf), beamOf([]float64{-1, -inf, -inf}, []float64{1, 0, 0}, []float64{0, 0, 1})),
+	edge("more_than_there_are", "k above rows*vocab: all of them", nil, beam(2, 9, []float64{-1}, 0, 0), beamOf([]float64{-1 - ln2, -1 - ln2}, []float64{0, 0}, []float64{0, 1})),
+	edge("sure_token", "a sure token leaves the score as it was", nil, beam(2, 1, []float64{-3}, -inf, 2), beamOf([]float64{-3}, []float64{0}, []float64{1})),
+	edge("nan_logit", "NaN in a live row: refused", nil, beam(2, 1, []float64{0}, nan, 0), refused("row_nan")),
+	edge("infinite_logit", "+Inf in a live row: refused", nil, beam(2, 1, []float64{0}, inf, 0), refused("row_infinite")),
+	edge("masked_row", "a live row all -Inf: refused", nil, beam(2, 1, []float64{0}, -inf, -inf), refused("row_masked")),
+	edge("score_nan", "a score of NaN: refused", nil, beam(1, 1, []float64{nan}, 0), refused("score_range")),
+	edge("k_zero", "k = 0: refused", nil, beam(1, 0, []float64{0}, 0), refused("k_zero")),
+	edge("k_negative", "k < 0: refused", nil, beam(1, -1, []float64{0}, 0), refused("k_negative")),
+}
