@@ -34,6 +34,8 @@ var Ops = []*Op{
 	speculativeAcceptOp,
 	beamStepOp,
 	beamSearchOp,
+	attentionSoftmaxOp,
+	attentionOp,
 }
 
 // rowShapes are a gate, a small vocabulary, and those of GPT-2, Llama 2 and 3.

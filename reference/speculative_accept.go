@@ -126,7 +126,7 @@ func speculativeAcceptBound(c, ref *Call, k Contract, out int) Bounds {
 	}
 	b.Terms = func(flat int) []Term {
 		return []Term{
-			{"acceptance", "4u*(u*q_d + p_d), 0 where product and quotient are exact", slack[flat]},
+			{"acceptance", "u*(4 + 2*ln_ulp*(|ln u| + |ln p| + |ln q|) unless tight)*(u*q_d + p_d), 0 where product and quotient are exact", slack[flat]},
 			{"cumulative residual", "u_a*(2*S(n) + 7)", rows[flat].delta},
 		}
 	}
@@ -140,7 +140,11 @@ func acceptSlack(u, p, q float64, k Contract) float64 {
 	if u == 0 || q == 0 || p == 0 || a.Round(u) == u && a.Round(u*q) == u*q && q*a.Round(p/q) == p {
 		return 0
 	}
-	return 4*a.Unit()*(u*q+p) + 2*k.tiny(a)
+	logs := 0.0
+	if k.Level != "tight" { // compared as logarithms
+		logs = 2 * k.LnULP * (math.Abs(math.Log(u)) + math.Abs(math.Log(p)) + math.Abs(math.Log(q)))
+	}
+	return (4+logs)*a.Unit()*(u*q+p) + 2*k.tiny(a)
 }
 
 // exactResidual reports whether every difference is a number of the working type.
