@@ -67,6 +67,29 @@ func TestEdges(t *testing.T) {
 	}
 }
 
+// inputs adds what an operation wants beside its logits and temperature to a call
+// of two rows. next is a uniform number.
+var inputs = map[string]func(next func() float64, in map[string]reference.Tensor, vocab int){
+	"cross_entropy": func(next func() float64, in map[string]reference.Tensor, vocab int) {
+		in["label"] = reference.Vector(reference.I64, float64(int(next()*float64(vocab))), float64(int(next()*float64(vocab))))
+	},
+	"top_p_filter": func(next func() float64, in map[string]reference.Tensor, vocab int) {
+		in["p"] = reference.Scalar(reference.F32, next())
+	},
+	"sample_logits": func(next func() float64, in map[string]reference.Tensor, vocab int) {
+		in["u"] = reference.Vector(reference.F64, next(), next())
+	},
+	"top_k":        drawCount,
+	"top_k_filter": drawCount,
+	"min_p_filter": func(next func() float64, in map[string]reference.Tensor, vocab int) {
+		in["min_p"] = reference.Scalar(reference.F32, next()*next())
+	},
+}
+
+func drawCount(next func() float64, in map[string]reference.Tensor, vocab int) {
+	in["k"] = reference.Scalar(reference.I64, float64(int(next()*next()*float64(vocab+1))))
+}
+
 // Random rows of every length class, within the bound of the tight contract.
 func TestWithinBound(t *testing.T) {
 	for _, v := range Variants {
@@ -92,13 +115,8 @@ func TestWithinBound(t *testing.T) {
 						if op.Input("temperature") >= 0 {
 							in["temperature"] = reference.Scalar(reference.F32, T)
 						}
-						switch v.Op {
-						case "cross_entropy":
-							in["label"] = reference.Vector(reference.I64, float64(int(next()*float64(vocab))), float64(int(next()*float64(vocab))))
-						case "top_p_filter":
-							in["p"] = reference.Scalar(reference.F32, next())
-						case "sample_logits":
-							in["u"] = reference.Vector(reference.F64, next(), next())
+						if more := inputs[v.Op]; more != nil {
+							more(next, in, vocab)
 						}
 						most = max(most, worst(t, v, op.NewCall(in, nil)))
 					}

@@ -47,8 +47,16 @@ func (r *row[E]) logSum() float64 {
 }
 
 // logCount is ln n, for the uniform distribution of an infinite temperature.
-func logCount(n int) float64 {
-	e, f := split(float64(n))
-	k := float64(e)
+func logCount(n int) float64 { return ln(float64(n)) }
+
+// ln is the natural logarithm of v > 0, subnormal or not, from + - * / alone. Its
+// relative error is at most 2.1 units of 2^-53 (TestLn and its witness).
+func ln(v float64) float64 {
+	k := 0.0
+	if v < 0x1p-1022 {
+		v, k = v*0x1p64, -64
+	}
+	e, f := split(v)
+	k += float64(e)
 	return float64(k*ln2High) + (float64(k*ln2Low) + twiceAtanh((f-1)/(f+1)))
 }

@@ -13,6 +13,10 @@ var Variants = table(
 	entry{"cross_entropy", runCrossEntropy, contract(1.2)},
 	entry{"top_p_filter", runTopPFilter, contract(1.2)},
 	entry{"sample_logits", runSampleLogits, contract(1.2)},
+	entry{"argmax", runArgmax, contract(1.2)},
+	entry{"top_k", runTopK, contract(1.2)},
+	entry{"top_k_filter", runTopKFilter, contract(1.2)},
+	entry{"min_p_filter", runMinPFilter, contract(1.2)},
 )
 
 // contract is what the specification promises: float32 terms, five roundings in
