@@ -50,7 +50,8 @@ func (r *row[E]) logSum() float64 {
 func logCount(n int) float64 { return ln(float64(n)) }
 
 // ln is the natural logarithm of v > 0, subnormal or not, from + - * / alone. Its
-// relative error is at most 2.1 units of 2^-53 (TestLn and its witness).
+// relative error is at most 4 units of 2^-53; the worst seen in 6000 is 2.76, at
+// 0x1.ffffed4de9ecdp-1 (TestLn).
 func ln(v float64) float64 {
 	k := 0.0
 	if v < 0x1p-1022 {

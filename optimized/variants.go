@@ -17,6 +17,11 @@ var Variants = table(
 	entry{"top_k", runTopK, contract(1.2)},
 	entry{"top_k_filter", runTopKFilter, contract(1.2)},
 	entry{"min_p_filter", runMinPFilter, contract(1.2)},
+	entry{"sample_probs", runSampleProbs, contract(1.2)},
+	entry{"penalties", runPenalties, contract(1.2)},
+	entry{"logit_bias", runLogitBias, contract(1.2)},
+	entry{"banned", runBanned, contract(1.2)},
+	entry{"sample_gumbel", runSampleGumbel, contract(1.2)},
 )
 
 // contract is what the specification promises: float32 terms, five roundings in
