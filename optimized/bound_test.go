@@ -109,6 +109,45 @@ var inputs = map[string]func(next func() float64, in map[string]reference.Tensor
 			in["u"].Put(i, next())
 		}
 	},
+	"sample_chain": func(next func() float64, in map[string]reference.Tensor, vocab int) {
+		in["u"] = reference.Vector(reference.F64, next(), next())
+		in["k"] = reference.Vector(reference.I64, float64(int(next()*float64(vocab+1))), 0)
+		in["p"] = reference.Vector(reference.F32, 1, next())
+		in["min_p"] = reference.Scalar(reference.F32, 0.1*next())
+	},
+	"speculative_accept": func(next func() float64, in map[string]reference.Tensor, vocab int) {
+		p := in["p"]
+		q := reference.NewTensor(p.DType, 2, vocab)
+		for i := range p.Len() {
+			p.Put(i, math.Abs(p.Get(i)-3))
+			q.Put(i, 2*math.Abs(next()-0.5)*p.Get(i))
+		}
+		p.Put(0, 0.125)
+		p.Put(vocab, 0.125)
+		in["q"] = q
+		in["draft"] = reference.Vector(reference.I64, float64(int(next()*float64(vocab))), float64(int(next()*float64(vocab))))
+		in["u"], in["u2"] = reference.Vector(reference.F64, next(), 0.75), reference.Vector(reference.F64, next(), next())
+	},
+	"beam_step": func(next func() float64, in map[string]reference.Tensor, vocab int) {
+		in["score"] = reference.Vector(reference.F32, -10*next(), -10*next())
+		in["k"] = reference.Scalar(reference.I64, 1+float64(int(8*next())))
+	},
+	"attention_softmax": func(next func() float64, in map[string]reference.Tensor, vocab int) {
+		in["scale"] = reference.Scalar(reference.F32, 0.1+next())
+		in["lengths"] = reference.Vector(reference.I64, float64(vocab), float64(int(next()*float64(vocab+1))))
+		if next() < 0.5 {
+			in["softcap"] = reference.Vector(reference.F32, 30*next(), 0)
+		}
+		if next() < 0.5 {
+			bias := reference.NewTensor(in["x"].DType, 2, vocab)
+			for i := range bias.Len() {
+				if bias.Put(i, 3*next()); next() < 0.1 {
+					bias.Put(i, math.Inf(-1))
+				}
+			}
+			in["bias"] = bias
+		}
+	},
 	"top_k":        drawCount,
 	"top_k_filter": drawCount,
 	"min_p_filter": func(next func() float64, in map[string]reference.Tensor, vocab int) {

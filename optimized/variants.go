@@ -22,6 +22,10 @@ var Variants = table(
 	entry{"logit_bias", runLogitBias, contract(1.2)},
 	entry{"banned", runBanned, contract(1.2)},
 	entry{"sample_gumbel", runSampleGumbel, contract(1.2)},
+	entry{"sample_chain", runSampleChain, contract(1.2)},
+	entry{"speculative_accept", runSpeculativeAccept, contract(1.2)},
+	entry{"beam_step", runBeamStep, contract(1.2)},
+	entry{"attention_softmax", runAttentionSoftmax, contract(1.2)},
 )
 
 // contract is what the specification promises: float32 terms, five roundings in
