@@ -148,6 +148,23 @@ var inputs = map[string]func(next func() float64, in map[string]reference.Tensor
 			in["bias"] = bias
 		}
 	},
+	"attention": func(next func() float64, in map[string]reference.Tensor, vocab int) {
+		keys := min(vocab, 1000)
+		q := reference.NewTensor(in["Q"].DType, 2, 5)
+		for i := range q.Len() {
+			q.Put(i, in["Q"].Get(i%in["Q"].Len())-3)
+		}
+		k, v := reference.NewTensor(q.DType, keys, 5), reference.NewTensor(q.DType, keys, 3)
+		for i := range k.Len() {
+			k.Put(i, 4*next()-2)
+		}
+		for i := range v.Len() {
+			v.Put(i, 4*next()-2)
+		}
+		in["Q"], in["K"], in["V"] = q, k, v
+		in["lengths"] = reference.Vector(reference.I64, float64(keys), float64(int(next()*float64(keys+1))))
+		in["softcap"] = reference.Vector(reference.F32, 0, 20)
+	},
 	"top_k":        drawCount,
 	"top_k_filter": drawCount,
 	"min_p_filter": func(next func() float64, in map[string]reference.Tensor, vocab int) {

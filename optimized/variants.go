@@ -26,6 +26,7 @@ var Variants = table(
 	entry{"speculative_accept", runSpeculativeAccept, contract(1.2)},
 	entry{"beam_step", runBeamStep, contract(1.2)},
 	entry{"attention_softmax", runAttentionSoftmax, contract(1.2)},
+	entry{"attention", runAttention, contract(1.2)},
 )
 
 // contract is what the specification promises: float32 terms, five roundings in
