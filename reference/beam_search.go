@@ -150,10 +150,33 @@ func (s *Search) step(live []Hypothesis) ([]Hypothesis, error) {
 		next = append(next, h)
 	}
 	if kept < len(all) && len(next) == kept {
-		a, b := next[kept-1], all[kept]
-		s.decide(a.LogProb-b.score, a.err+live[b.parent].err+e.by, a.from.parent == b.parent && a.LogProb == b.score)
+		s.border(live, next, all[kept:], e.by)
 	}
 	return next, nil
+}
+
+// border looks at every kept extension beside every dropped one that is close: the
+// last and the first of them may be told apart for sure, and others not.
+func (s *Search) border(live, kept []Hypothesis, dropped []candidate, by float64) {
+	if s.contract == nil {
+		return
+	}
+	most := 0.0
+	for _, h := range append(live, kept...) {
+		most = max(most, h.err)
+	}
+	last := kept[len(kept)-1].LogProb
+	for _, b := range dropped {
+		if last-b.score > 2*most+by {
+			break
+		}
+		for _, a := range slices.Backward(kept) {
+			if a.LogProb-b.score > 2*most+by {
+				break
+			}
+			s.decide(a.LogProb-b.score, a.err+live[b.parent].err+by, a.from.parent == b.parent && a.LogProb == b.score)
+		}
+	}
 }
 
 // decide notes a decision between two that errors may turn round. One prefix
