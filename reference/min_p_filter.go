@@ -86,42 +86,36 @@ func (e *rowError) minPOpen(order []int, minP float64) (least, most int) {
 	return least, most
 }
 
-// minPFilterBound: the number kept lies between the two of minPOpen and does not
-// part equal logits; the probabilities are judged given that number.
+// minPFilterBound: the number kept lies between the two of minPOpen; the
+// probabilities are judged given that number. Equal logits are parted only by a
+// kernel whose exponential is not the same in every lane, and only where min_p is
+// their very ratio: then any of them may be the kept ones.
 func minPFilterBound(c, ref *Call, k Contract, out int) Bounds {
 	b := exactly(ref.Out[out])
 	vocab, d := c.In[0].Shape[1], c.Out[0].DType
 	rows := make([]*rowError, c.In[0].Shape[0])
-	orders := make([][]int, len(rows))
+	inside := make([]float64, len(b.Lo))
 	eachRow(c, func(i int, r row) {
 		if r.kind != regular {
 			return
 		}
 		order := ranked(r.x)
-		orders[i] = order
 		e := newRowError(&r, r.softmax(), k, c.DType())
 		least, most := e.minPOpen(order, c.Param("min_p", i))
 		if out == 1 {
 			b.Lo[i], b.Hi[i] = float64(least), float64(most)
-			rows[i] = e
 			return
 		}
 		chosen := int(min(max(c.Out[1].Get(i), float64(least)), float64(most)))
 		rows[i] = b.keptRow(&r, order[:chosen], i*vocab, d, k, c.DType())
+		b.eitherOf(&r, order, chosen, i*vocab, inside)
 	})
 	if out == 0 {
-		b.Terms = keptTerms(rows, vocab, k, d)
+		b.Terms, b.Refuse = keptTerms(rows, vocab, k, d), halfDropped(inside)
 		return b
 	}
 	b.Terms = func(flat int) []Term {
 		return []Term{{"ratio", "p_i/(min_p*p_max) may be off by u*(c*d_i + 2*base + 4*exp_ulp + 2*ln_ulp*d_i + 4)", 0}}
-	}
-	b.Refuse = func(flat int, got float64) string {
-		order := orders[flat]
-		if n, ok := index(got, len(order)); ok && n > 0 && rows[flat].row.x[order[n-1]] == rows[flat].row.x[order[n]] {
-			return "equal logits are kept and dropped"
-		}
-		return ""
 	}
 	return b
 }

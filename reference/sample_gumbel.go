@@ -48,11 +48,8 @@ func sampleGumbel(c *Call) error {
 	return nil
 }
 
-// gumbel is -ln(-ln u). Near u = 1 the inner logarithm is that of 1-u, exact.
+// gumbel is -ln(-ln u).
 func gumbel(u float64) float64 {
-	if u > 0.5 {
-		return -math.Log(-math.Log1p(u - 1))
-	}
 	return -math.Log(-math.Log(u))
 }
 

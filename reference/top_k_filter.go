@@ -54,25 +54,38 @@ func topKFilterBound(c, ref *Call, k Contract, out int) Bounds {
 		}
 		n, order := c.keep(i, vocab), ranked(r.x)
 		rows[i] = b.keptRow(&r, order[:n], i*vocab, d, k, c.DType())
-		last := order[n-1]
-		if k.Ties != "any" || n == vocab || r.x[order[n]] != r.x[last] || math.IsInf(r.x[last], -1) {
-			return
-		}
-		lo, hi := b.Lo[i*vocab+last], b.Hi[i*vocab+last]
-		for j, v := range r.x {
-			if v == r.x[last] {
-				b.Lo[i*vocab+j], b.Hi[i*vocab+j], inside[i*vocab+j] = 0, hi, lo
-			}
+		if k.Ties == "any" {
+			b.eitherOf(&r, order, n, i*vocab, inside)
 		}
 	})
 	b.Terms = keptTerms(rows, vocab, k, d)
-	b.Refuse = func(flat int, got float64) string {
+	b.Refuse = halfDropped(inside)
+	return b
+}
+
+// eitherOf opens one row, from base on, where the n-th token in order ties with
+// the next: which of the equals a kernel keeps is not known, so each may have its
+// probability or none. inside gets the least that a kept one has.
+func (b *Bounds) eitherOf(r *row, order []int, n, base int, inside []float64) {
+	if n == 0 || n == len(order) || r.x[order[n]] != r.x[order[n-1]] || math.IsInf(r.x[order[n]], -1) {
+		return
+	}
+	last := order[n-1]
+	lo, hi := b.Lo[base+last], b.Hi[base+last]
+	for j, v := range r.x {
+		if v == r.x[last] {
+			b.Lo[base+j], b.Hi[base+j], inside[base+j] = 0, hi, lo
+		}
+	}
+}
+
+func halfDropped(inside []float64) func(int, float64) string {
+	return func(flat int, got float64) string {
 		if got > 0 && got < inside[flat] {
 			return "neither dropped nor the probability of a kept token"
 		}
 		return ""
 	}
-	return b
 }
 
 // keptRow sets one row of b, from base on, to a softmax over the kept tokens and

@@ -79,11 +79,11 @@ func TestZooOfPenalties(t *testing.T) {
 		}
 	}
 	held(t, penaltiesOp, func(r *rand.Rand) map[string]Tensor {
-		history := make([]float64, 40)
+		history := make([]float64, 640)
 		for i := range history {
 			history[i] = float64(r.IntN(6))
 		}
-		return map[string]Tensor{"x": drawRows(r, "random", 2, 30), "history": Vector(I64, history...), "offsets": Vector(I64, 0, 25, 40),
+		return map[string]Tensor{"x": drawRows(r, "random", 2, 30), "history": Vector(I64, history...), "offsets": Vector(I64, 0, 25, 640),
 			"repetition": Scalar(F32, 1+r.Float64()), "frequency": Scalar(F32, r.Float64()), "presence": Scalar(F32, r.Float64())}
 	}, []answer{
 		each32("straight", once(func(c *Call, x float32, n int) float32 {
@@ -142,7 +142,14 @@ func TestZooOfDraws(t *testing.T) {
 				p.Put(i, 7*math.Exp(3*r.NormFloat64()))
 			}
 		}
-		return map[string]Tensor{"p": p, "u": Vector(F64, r.Float64(), 1-0x1p-53)}
+		// A uniform on a step of the distribution, where kernels differ most.
+		step, total, at := 0.0, 0.0, r.IntN(500)
+		for j, v := range p.Row(0, nil) {
+			if total += v; j <= at {
+				step += v
+			}
+		}
+		return map[string]Tensor{"p": p, "u": Vector(F64, min(step/total, 1-0x1p-53), 1-0x1p-53)}
 	}, []answer{
 		draw("sequential", invert32),
 		draw("normalised first", func(p []float32, u float64) int { return invert32(normalised(p), u) }),

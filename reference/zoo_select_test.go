@@ -118,7 +118,13 @@ var trials = []trial{
 		}, wrong: filterWrong},
 	{op: minPFilterOp,
 		in: func(r *rand.Rand, class string, vocab int) map[string]Tensor {
-			return map[string]Tensor{"x": drawRows(r, class, 2, vocab), "min_p": Scalar(F32, math.Exp(-5*r.Float64()))}
+			x := drawRows(r, class, 2, vocab)
+			row := newRow(x.Row(0, nil), 1, F32) // the very ratio of a token: kernels differ
+			minP := row.term(r.IntN(vocab))
+			if minP == 0 {
+				minP = 0.25
+			}
+			return map[string]Tensor{"x": x, "min_p": Scalar(F32, minP)}
 		},
 		run: func(c *Call, i int, p path) {
 			x, minP := row32(c.In[0], i), float32(c.Param("min_p", i))
@@ -197,7 +203,13 @@ var trials = []trial{
 				c.Out[1].PutInt(n, int64(j/c.In[0].Shape[1]))
 				c.Out[2].PutInt(n, int64(j%c.In[0].Shape[1]))
 			}
-		}, wrong: map[string]func(*Call){"score forgotten": shiftOut(0, 0.5), "token off by one": shiftOut(2, 1), "parent swapped": func(c *Call) {
+		}, wrong: map[string]func(*Call){"score forgotten": shiftOut(0, 0.5), "token off by one": shiftOut(2, 1), "one candidate again and again": func(c *Call) {
+			for o := range c.Out {
+				for i := range c.Out[o].Len() {
+					c.Out[o].Put(i, c.Out[o].Get(0))
+				}
+			}
+		}, "parent swapped": func(c *Call) {
 			for i := range c.Out[1].Len() {
 				c.Out[1].Put(i, 1-c.Out[1].Get(i))
 			}
