@@ -92,7 +92,10 @@ func extend[E Element](isa block.ISA, s *scratch, out []extension, x []E, score 
 	}
 	r.accumulate()
 	logSum := r.logSum()
-	picks := r.pick(r.first(len(out)))
+	picks := r.leaders(len(out))
+	if picks == nil {
+		picks = r.pick(r.first(len(out)))
+	}
 	for n, p := range picks {
 		j := picked(p)
 		out[n] = extension{float64(score) - (r.gap(j, 1) + logSum), i, j}

@@ -33,6 +33,13 @@
 //   - ln S is taken from Q/T_m where Q is known and below T_m, so that the loss of
 //     a sure token is neither 0 nor negative.
 //
+// Selection compares the bits of raw logits, value descending and index ascending,
+// all NaN one key before every number; masses are integers, so that neither the
+// order of a sum nor the instruction set can move a token across a threshold. What
+// is done once a token or once a row beside that (min_p's logarithm, Gumbel noise,
+// a soft cap, dot products) is float64 in a fixed order, from + - * / and square
+// roots alone.
+//
 // Every operation is one IEEE operation, rounded to nearest even; only + - * / and
 // the fused multiply-add where it is written. The processor must not flush
 // subnormals: a library built with -ffast-math may have told it to.

@@ -118,5 +118,9 @@ func drawList(name string, next func() float64, in map[string]reference.Tensor, 
 }
 
 func drawCount(next func() float64, in map[string]reference.Tensor, vocab int) {
-	in["k"] = reference.Scalar(reference.I64, float64(int(next()*next()*float64(vocab+1))))
+	k := float64(int(next() * next() * float64(vocab+1)))
+	if next() < 0.5 { // few of a long row, or more than its strips tell
+		k = float64(int(next() * 8))
+	}
+	in["k"] = reference.Scalar(reference.I64, k)
 }

@@ -1,6 +1,11 @@
 package optimized
 
-import "math"
+import (
+	"math"
+	"slices"
+
+	"github.com/seed-210c9500/assay/optimized/internal/block"
+)
 
 // Selection compares the bits of raw logits: value descending, index ascending,
 // NaN before every number. No sort of the whole row takes place; where the kept
@@ -70,8 +75,55 @@ func (r *row[E]) descend(weigh func(c int) []uint64, limit func(total uint64) ui
 	return e
 }
 
+// strip is how many neighbours leaders takes the maximum of at once.
+const strip = 256
+
+// leaders picks the k first tokens, best last, of a row that is long beside k; nil
+// of another. The k-th largest of the strips' maxima is at most the k-th largest
+// value, so only strips that reach it are looked into.
+func (r *row[E]) leaders(k int) []uint64 {
+	if len(r.x)/(2*strip) < k {
+		return nil
+	}
+	r.tops = r.tops[:0]
+	for lo := 0; lo < len(r.x); lo += strip {
+		m, mag := block.Scan(r.isa, widen(r.x[lo:min(lo+strip, len(r.x))], r.buf[:]))
+		if mag > 0x7f800000 {
+			m = float32(math.NaN())
+		}
+		r.tops = append(r.tops, rankKey(m))
+	}
+	r.order = append(r.order[:0], r.tops...)
+	slices.Sort(r.order)
+	bar := r.order[len(r.order)-k]
+	picks := r.picks[:0]
+	for n, top := range r.tops {
+		if top < bar {
+			continue
+		}
+		lo := n * strip
+		for i, v := range widen(r.x[lo:min(lo+strip, len(r.x))], r.buf[:]) {
+			if key := rankKey(v); key >= bar {
+				picks = append(picks, uint64(key)<<32|uint64(^uint32(lo+i)))
+			}
+		}
+	}
+	r.picks = picks
+	slices.Sort(picks)
+	return picks[len(picks)-k:]
+}
+
 // first is where the k first tokens end, 1 <= k <= len(x).
 func (r *row[E]) first(k int) cutoff {
+	if lead := r.leaders(k); lead != nil {
+		end := cutoff{key: uint32(lead[0] >> 32)}
+		for _, p := range lead {
+			if uint32(p>>32) == end.key {
+				end.ties++
+			}
+		}
+		return end
+	}
 	for i := range r.masses {
 		r.masses[i] = 1
 	}

@@ -56,6 +56,8 @@ type scratch struct {
 	masses [block.Chunk]uint64
 	peak   [block.Lanes]float32 // lane sums of the best chunk
 	picks  []uint64             // of a selection, to be sorted
+	tops   []uint32             // the largest key of each strip of the row
+	order  []uint32             // the same, sorted
 	wide   []float32            // a row of the operation's own, widened
 	more   []float32            // another one
 }

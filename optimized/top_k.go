@@ -51,8 +51,11 @@ func topK[E Element](isa block.ISA, s *scratch, index []int64, value []E, x []E)
 	}
 	var r row[E]
 	r.scan(isa, s, x, 1)
-	picks := r.pick(r.first(len(index)))
-	slices.Sort(picks)
+	picks := r.leaders(len(index))
+	if picks == nil {
+		picks = r.pick(r.first(len(index)))
+		slices.Sort(picks)
+	}
 	for n := range index {
 		i := picked(picks[len(picks)-1-n])
 		index[n] = int64(i)

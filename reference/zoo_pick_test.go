@@ -215,3 +215,25 @@ func TestZooOfBeamSearch(t *testing.T) {
 		search("length without the end", sequential, shiftOut(2, -1)),
 	})
 }
+
+// Of two equal candidates a kernel must name both, though ties be open.
+func TestBeamStepNamesEachOnce(t *testing.T) {
+	c := beamStepOp.NewCall(map[string]Tensor{"x": Of(F32, []int{1, 2}, 0, 0), "score": Vector(F32, 0), "k": Scalar(I64, 2)}, nil)
+	truth, err := c.Truth()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, tokens := range [][]float64{{0, 1}, {1, 0}, {0, 0}} {
+		for i, token := range tokens {
+			c.Out[0].Put(i, truth.Out[0].Get(i))
+			c.Out[2].Put(i, token)
+		}
+		for ties, right := range map[string]bool{"any": tokens[0] != tokens[1], "first": tokens[1] == 1} {
+			k := DefaultContract(F32)
+			k.Ties = ties
+			if wrong, _ := outside(c, truth, k, 2); (wrong == "") != right {
+				t.Errorf("tokens %v, ties %s: %q", tokens, ties, wrong)
+			}
+		}
+	}
+}
