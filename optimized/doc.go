@@ -46,6 +46,13 @@
 //     mod 256 in the order of the row, halves first; ln, exp and e^-d-1+d are
 //     elementary.go's.
 //
+// Selection compares the bits of raw logits, value descending and index ascending,
+// all NaN one key before every number; masses are integers, so that neither the
+// order of a sum nor the instruction set can move a token across a threshold. What
+// is done once a token or once a row beside that (min_p's logarithm, Gumbel noise,
+// a soft cap, dot products) is float64 in a fixed order, from + - * / and square
+// roots alone.
+//
 // Every operation is one IEEE operation, rounded to nearest even; only + - * / and
 // the fused multiply-add where it is written. The processor must not flush
 // subnormals: a library built with -ffast-math may have told it to.

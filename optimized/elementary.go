@@ -10,11 +10,15 @@ import (
 // before it is added: the same bits on every processor, far below the rounding
 // of a float32 result.
 
-// ln is the natural logarithm of a positive, normal v: at most 4 units of 2^-53
+// ln is the natural logarithm of v > 0, subnormal or not: at most 4 units of 2^-53
 // of itself, 3.52 seen (v = 0x1.67e68efebc263dp-01).
 func ln(v float64) float64 {
+	k := 0.0
+	if v < 0x1p-1022 {
+		v, k = v*0x1p64, -64
+	}
 	e, f := split(v)
-	k := float64(e)
+	k += float64(e)
 	return float64(k*ln2High) + (float64(k*ln2Low) + lnNear((f-1)/(f+1)))
 }
 

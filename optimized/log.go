@@ -50,8 +50,4 @@ func (r *row[E]) logSum() float64 {
 }
 
 // logCount is ln n, for the uniform distribution of an infinite temperature.
-func logCount(n int) float64 {
-	e, f := split(float64(n))
-	k := float64(e)
-	return float64(k*ln2High) + (float64(k*ln2Low) + twiceAtanh((f-1)/(f+1)))
-}
+func logCount(n int) float64 { return ln(float64(n)) }

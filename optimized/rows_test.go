@@ -228,5 +228,5 @@ func TestRefusals(t *testing.T) {
 	}
 }
 
-func errOf2[T any](_ T, err error) error   { return err }
+func errOf2[T any](_ T, err error) error    { return err }
 func errOf3[T any](_, _ T, err error) error { return err }

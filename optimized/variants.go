@@ -31,6 +31,20 @@ var Variants = table(
 	entry{"kl_penalty", runKLPenalty, contract(1)},
 	entry{"top_p_filter", runTopPFilter, contract(1.2)},
 	entry{"sample_logits", runSampleLogits, contract(1.2)},
+	entry{"argmax", runArgmax, contract(1.2)},
+	entry{"top_k", runTopK, contract(1.2)},
+	entry{"top_k_filter", runTopKFilter, contract(1.2)},
+	entry{"min_p_filter", runMinPFilter, contract(1.2)},
+	entry{"sample_probs", runSampleProbs, contract(1.2)},
+	entry{"penalties", runPenalties, contract(1.2)},
+	entry{"logit_bias", runLogitBias, contract(1.2)},
+	entry{"banned", runBanned, contract(1.2)},
+	entry{"sample_gumbel", runSampleGumbel, contract(1.2)},
+	entry{"sample_chain", runSampleChain, contract(1.2)},
+	entry{"speculative_accept", runSpeculativeAccept, contract(1.2)},
+	entry{"beam_step", runBeamStep, contract(1.2)},
+	entry{"attention_softmax", runAttentionSoftmax, contract(1.2)},
+	entry{"attention", runAttention, contract(1.2)},
 )
 
 // contract is what the specification promises: float32 terms, five roundings in

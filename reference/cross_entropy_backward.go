@@ -152,9 +152,8 @@ func crossEntropyBackwardBound(c, ref *Call, k Contract, out int) Bounds {
 		f := math.Abs(c.Param("g", i) * scale / r.T)
 		w := u * (k.spread(g.meanWeights) + 3)
 		rows[i] = func(j int) []Term {
-			p := (g.a + g.e*g.mean) * g.p[j]
 			return []Term{
-				{"probability", "|g|/T*p_i times softmax's relative bound", f * p * math.Expm1(e.relative(j))},
+				{"probability", "|g|/T*p_i times softmax's relative bound", f * (g.a + g.e*g.mean) * e.error(j)},
 				{"target", "|g|/T*u*4*(what is added)", f * u * 4 * g.size(j)},
 				{"mean weight", "|g|/T*e*u*(S(V) + 3)*(W p_i + w_i/V)", f * g.e * w * (g.mean*g.p[j] + g.meanWeights[j])},
 				{"scale", "(u*(S(N) + 2) for mean + 5u)*|dx_i|", (counted + 5*u) * f * math.Abs(g.at(j))},

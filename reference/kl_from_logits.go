@@ -113,7 +113,7 @@ func klFromLogitsBound(c, ref *Call, k Contract, out int) Bounds {
 			r := math.Abs(b - a)
 			without += p * (b - a)
 			logs += p * (ex.logProb(j, bx, lx) + ey.logProb(j, by, ly) + u*(a+b))
-			probs += part(p*math.Expm1(ex.relative(j)), r)
+			probs += part(ex.error(j), r)
 			products += 3 * u * p * r
 			sizes[j] = p * r
 			if k.Level != "tight" {

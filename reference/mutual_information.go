@@ -152,7 +152,7 @@ var mutualInformationEdges = []Edge{
 	tableEdge("deterministic", "one decides the other: its entropy, ln 2", values(math.Ln2), 0.5, 0, 0, 0.5),
 	tableEdge("deterministic_bits", "1 bit", values(1), 0.5, 0, 0, 0.5).choosing("unit", "bits"),
 	tableEdge("counts", "counts, normalised", values(math.Ln2), 64, 0, 0, 64).choosing("normalise", "yes"),
-	tableEdge("large_counts", "counts whose products leave 32 bits", values(math.Ln2), 65536, 0, 0, 65536).choosing("normalise", "yes"),
+	tableEdge("large_counts", "counts whose products leave 31 bits", values(math.Ln2), 46592, 0, 0, 46592).choosing("normalise", "yes"),
 	tableEdge("constant", "a variable that never changes: 0", values(0), 0.5, 0, 0.5, 0),
 	tableEdge("zero_row", "a row without mass contributes 0", values(math.Ln2), 0.5, 0, 0, 0.5, 0, 0),
 	tableEdge("empty", "no cells: 0", values(0)),

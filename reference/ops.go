@@ -39,6 +39,21 @@ var Ops = []*Op{
 	klPenaltyOp,
 	topPFilterOp,
 	sampleLogitsOp,
+	argmaxOp,
+	topKOp,
+	topKFilterOp,
+	minPFilterOp,
+	sampleProbsOp,
+	penaltiesOp,
+	logitBiasOp,
+	bannedOp,
+	sampleGumbelOp,
+	sampleChainOp,
+	speculativeAcceptOp,
+	beamStepOp,
+	beamSearchOp,
+	attentionSoftmaxOp,
+	attentionOp,
 }
 
 // rowShapes are a gate, a small vocabulary, and those of GPT-2, Llama 2 and 3.
