@@ -256,14 +256,7 @@ func runCrossEntropy(c *reference.Call, k Kernels) error {
 	if err != nil {
 		return err
 	}
-	label := make([]int64, r.Count)
-	for i := range label {
-		label[i] = c.Arg("label").Int(i)
-	}
-	l := Loss{Temperature: floats(c.Arg("temperature")), Smoothing: floats(c.Arg("smoothing")), Weight: floats(c.Arg("weight"))}
-	if skip := c.Arg("ignore_index"); !skip.Absent() {
-		l.Ignore, l.IgnoreIndex = true, skip.Int(0)
-	}
+	label, l := integers(c.Arg("label")), lossOf(c)
 	loss, lse := make([]float32, r.Count), make([]float32, r.Count)
 	var total Total
 	run := func(t Total, err error) error { total = t; return err }
@@ -289,4 +282,12 @@ func runCrossEntropy(c *reference.Call, k Kernels) error {
 		}
 	}
 	return nil
+}
+
+func lossOf(c *reference.Call) Loss {
+	l := Loss{Temperature: floats(c.Arg("temperature")), Smoothing: floats(c.Arg("smoothing")), Weight: floats(c.Arg("weight"))}
+	if skip := c.Arg("ignore_index"); !skip.Absent() {
+		l.Ignore, l.IgnoreIndex = true, skip.Int(0)
+	}
+	return l
 }

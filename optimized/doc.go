@@ -23,15 +23,35 @@
 // with m = max m_c and N = max N_c:
 //
 //   - NaN or +Inf in the row: it has no distribution. m = -Inf: neither.
+//
 //   - |m|*a above 2^18 (a = log2(e)/T): the row is run on x - m, rounded, which is
 //     exact wherever a term is not zero.
+//
 //   - m_c*a below -2^19, or m_c = -Inf: the chunk has mass +0 and outputs +0.
+//
 //   - S = sum of s_c*2^(N_c-N) in float64, +0 below 2^-256, halves first over the
 //     next power of two.
+//
 //   - Dominant token: T_m the term of m. If 4*T_m > S, the lowest index of m is
 //     taken out of its lane, Q is the same sum without it, and S := Q + T_m.
+//
 //   - ln S is taken from Q/T_m where Q is known and below T_m, so that the loss of
 //     a sure token is neither 0 nor negative.
+//
+//   - Inner sums (entropy, KL): each term above 0 times RN(RN(m_c-x)*i), or times
+//     RN(RN(x-m_x) - RN(y-m_y)), rounded, in the lanes and the tree of the terms;
+//     then the chunks as for S, those of gaps with (m-m_c)/T times the chunk's mass.
+//
+//   - Sums over masses, targets, gradients and tokens: float64, element i in lane i
+//     mod 256 in the order of the row, halves first; ln, exp and e^-d-1+d are
+//     elementary.go's.
+//
+// Selection compares the bits of raw logits, value descending and index ascending,
+// all NaN one key before every number; masses are integers, so that neither the
+// order of a sum nor the instruction set can move a token across a threshold. What
+// is done once a token or once a row beside that (min_p's logarithm, Gumbel noise,
+// a soft cap, dot products) is float64 in a fixed order, from + - * / and square
+// roots alone.
 //
 // Every operation is one IEEE operation, rounded to nearest even; only + - * / and
 // the fused multiply-add where it is written. The processor must not flush

@@ -8,13 +8,16 @@ import "math"
 // twiceAtanh is 2*atanh(s) for |s| <= 1/3, seventeen terms of the series: the
 // first left out is below 2^-58 of the sum.
 func twiceAtanh(s float64) float64 {
-	z := s * s
-	p := 1.0 / 33
-	for k := 16; k >= 1; k-- {
-		p = float64(p*z) + 1/float64(2*k-1)
+	z := float64(s * s)
+	p := odd[16]
+	for k := 15; k >= 0; k-- {
+		p = float64(p*z) + odd[k]
 	}
-	return 2 * s * p
+	return float64(2 * s * p)
 }
+
+// odd are 1/1, 1/3, ... 1/33.
+var odd = [...]float64{1, 1. / 3, 1. / 5, 1. / 7, 1. / 9, 1. / 11, 1. / 13, 1. / 15, 1. / 17, 1. / 19, 1. / 21, 1. / 23, 1. / 25, 1. / 27, 1. / 29, 1. / 31, 1. / 33}
 
 const (
 	ln2High = 0x1.62e42fefa3800p-1 // 37 bits of ln 2: times an exponent it is exact
@@ -47,8 +50,4 @@ func (r *row[E]) logSum() float64 {
 }
 
 // logCount is ln n, for the uniform distribution of an infinite temperature.
-func logCount(n int) float64 {
-	e, f := split(float64(n))
-	k := float64(e)
-	return float64(k*ln2High) + (float64(k*ln2Low) + twiceAtanh((f-1)/(f+1)))
-}
+func logCount(n int) float64 { return ln(float64(n)) }

@@ -25,6 +25,8 @@ type chunk struct {
 	n    int32   // N_c
 	mass float64 // s_c, the sum of its terms, in units of 2^N_c
 	far  bool    // so far below the maximum that its mass is +0
+
+	inner float64 // sum over its terms of what an operation weighs with them, in units of 2^N_c
 }
 
 // row is one row of logits on its way through the specification.
@@ -55,6 +57,11 @@ type scratch struct {
 	part   [block.Chunk]float32 // its terms
 	masses [block.Chunk]uint64
 	peak   [block.Lanes]float32 // lane sums of the best chunk
+	picks  []uint64             // of a selection, to be sorted
+	tops   []uint32             // the largest key of each strip of the row
+	order  []uint32             // the same, sorted
+	wide   []float32            // a row of the operation's own, widened
+	more   []float32            // another one
 }
 
 var scratches = sync.Pool{New: func() any { return new(scratch) }}
@@ -64,8 +71,12 @@ func clampT(t float32) float32 { return min(max(t, 0x1p-64), 0x1p100) }
 
 // scan reads the row once: its kind, its maxima, its powers.
 func (r *row[E]) scan(isa block.ISA, s *scratch, x []E, temperature float32) {
-	r.isa, r.scratch, r.x, r.Q = isa, s, x, -1
-	r.s = block.Temperature(clampT(temperature))
+	r.scanScaled(isa, s, x, block.Temperature(clampT(temperature)))
+}
+
+// scanScaled is scan for any scaling of the logits.
+func (r *row[E]) scanScaled(isa block.ISA, s *scratch, x []E, scaling block.Scaling) {
+	r.isa, r.scratch, r.x, r.Q, r.s = isa, s, x, -1, scaling
 	r.chunks = r.chunks[:0]
 	r.max = float32(math.Inf(-1))
 	if len(x) == 0 {

@@ -196,14 +196,14 @@ func TestRefusals(t *testing.T) {
 		"T":            {SoftmaxRows(dst, x, r, 1, -2), "temperature_negative", "temperature", 1},
 		"T NaN":        {Softmax(dst, x, nan), "temperature_nan", "temperature", 0},
 		"p":            {TopPFilterRows(dst, kept, x, r, 0.5, 1.5), "p_range", "p", 1},
-		"p NaN":        {second(TopPFilter(dst, x, nan)), "p_range", "p", 0},
+		"p NaN":        {errOf2(TopPFilter(dst, x, nan)), "p_range", "p", 0},
 		"u":            {draw(x, []float64{0.5, 1}), "u_range", "u", 1},
 		"draw T":       {draw(x, u, -1), "temperature_negative", "temperature", 0},
 		"draw NaN":     {draw([]float32{1, 2, 3, nan}, u), "row_nan", "x", 1},
 		"draw +Inf":    {draw([]float32{1, 2, inf, 4}, u), "row_infinite", "x", 1},
 		"draw masked":  {draw([]float32{-inf, -inf, 3, 4}, u), "row_masked", "x", 0},
-		"draw nothing": {second(SampleLogits([]float32{}, 1, 0.5)), "row_empty", "x", 0},
-		"one u":        {second(SampleLogits(x, 1, -0.5)), "u_range", "u", 0},
+		"draw nothing": {errOf2(SampleLogits([]float32{}, 1, 0.5)), "row_empty", "x", 0},
+		"one u":        {errOf2(SampleLogits(x, 1, -0.5)), "u_range", "u", 0},
 		"label":        {loss([]int64{0, 2}, Loss{}), "label_range", "label", 1},
 		"label -1":     {loss([]int64{-1, 0}, Loss{}), "label_range", "label", 0},
 		"not ignored":  {loss([]int64{0, -7}, Loss{IgnoreIndex: -7}), "label_range", "label", 1},
@@ -211,7 +211,7 @@ func TestRefusals(t *testing.T) {
 		"smoothing":    {loss([]int64{0, 1}, Loss{Smoothing: []float32{0, -0.5}}), "smoothing_range", "smoothing", 1},
 		"weight":       {loss([]int64{0, 1}, Loss{Weight: []float32{1, inf}}), "weight_range", "weight", -1},
 		"weight < 0":   {loss([]int64{0, 1}, Loss{Weight: []float32{-1, 1}}), "weight_range", "weight", -1},
-		"one label":    {third(CrossEntropy(x, 4)), "label_range", "label", 0},
+		"one label":    {errOf3(CrossEntropy(x, 4)), "label_range", "label", 0},
 	} {
 		var bad *reference.Reject
 		if !errors.As(c.err, &bad) || bad.Code != c.code || bad.Arg != c.arg || bad.Row != c.row {
@@ -228,5 +228,5 @@ func TestRefusals(t *testing.T) {
 	}
 }
 
-func second[T any](_ T, err error) error   { return err }
-func third[T any](_, _ T, err error) error { return err }
+func errOf2[T any](_ T, err error) error    { return err }
+func errOf3[T any](_, _ T, err error) error { return err }

@@ -75,23 +75,7 @@ func topP[E Element](isa block.ISA, s *scratch, dst, x []E, p float32) (kept int
 		}
 		return kept
 	}
-	last, ties := r.nucleus(p)
-	masked := maskOf[E]()
-	for c := range r.chunks {
-		lo, hi := r.bounds(c)
-		for i, v := range widen(x[lo:hi], r.buf[:]) {
-			switch k := key(v); {
-			case k > last, k == last && ties > 0:
-				if k == last {
-					ties--
-				}
-				dst[lo+i] = x[lo+i]
-				kept++
-			default:
-				dst[lo+i] = masked
-			}
-		}
-	}
+	kept = r.keepFrom(dst, cut(r.nucleus(p)))
 	softmaxInto(isa, s, dst, dst, 1)
 	return kept
 }
@@ -109,65 +93,19 @@ func maskOf[E Element]() (v E) {
 	return v
 }
 
-// nucleus finds the lowest key kept and how many of the tokens with that very
-// key are, lowest index first.
-//
-// The keys are taken 11, 11 and 10 bits at a time. In each round the masses of
-// the tokens that still fit the prefix are added up by their next bits; from the
-// top, the bits where the running mass first exceeds p of the total are the next
-// part of the prefix. In the end one value is left, of equal masses.
+// nucleus is where the kept tokens end: the key at which the running mass first
+// exceeds p of the total, and how many of the tokens with that very key stay.
 func (r *row[E]) nucleus(p float32) (last uint32, ties int) {
 	at := point(len(r.x))
-	var before, limit uint64
-	var mass [1 << 11]uint64
-	var prefix uint32
-	for round, width := range [...]int{11, 11, 10} {
-		clear(mass[:])
-		shift := [...]int{21, 10, 0}[round]
-		for c := range r.chunks {
-			lo, hi := r.bounds(c)
-			m := r.weigh(c, at)
-			for i, v := range widen(r.x[lo:hi], r.buf[:]) {
-				k := key(v)
-				if uint64(k)>>(shift+width) == uint64(prefix)>>(shift+width) {
-					mass[k>>shift&(1<<width-1)] += m[i]
-				}
-			}
-		}
-		if round == 0 {
-			var total uint64
-			for _, m := range mass {
-				total += m
-			}
-			limit = share(p, total)
-		}
-		b := 1<<width - 1
-		for b > 0 && before+mass[b] <= limit {
-			before += mass[b]
-			b--
-		}
-		prefix |= uint32(b) << shift
-		last, ties = prefix, 0
-		if round == 2 {
-			ties = r.fitting(prefix, limit-before, mass[b])
-		}
-	}
-	return last, ties
+	end := r.descend(func(c int) []uint64 { return r.weigh(c, at) }, func(total uint64) uint64 { return share(p, total) })
+	return end.key, r.fitting(end.key, end.limit-end.before, end.own)
 }
 
 // fitting is how many of the tokens with this key are kept, when the mass before
 // the first of them leaves room: the first always, and then one for every whole
 // mass that fits.
 func (r *row[E]) fitting(k uint32, room, mass uint64) int {
-	n := uint64(0)
-	for c := range r.chunks {
-		lo, hi := r.bounds(c)
-		for _, v := range widen(r.x[lo:hi], r.buf[:]) {
-			if key(v) == k {
-				n++
-			}
-		}
-	}
+	n := uint64(r.equal(k))
 	each := mass / n // the masses of one value are equal
 	if each == 0 {
 		return int(n)

@@ -10,9 +10,41 @@ import (
 // set. A row's Run is an adapter to the typed functions.
 var Variants = table(
 	entry{"softmax", runSoftmax, contract(1.2)},
+	entry{"log_softmax", runLogSoftmax, contract(1.2)},
+	entry{"logsumexp", runLogSumExp, contract(1.2)},
+	entry{"softmax_backward", runSoftmaxBackward, contract(1.2)},
 	entry{"cross_entropy", runCrossEntropy, contract(1.2)},
+	entry{"cross_entropy_backward", runCrossEntropyBackward, contract(1.2)},
+	entry{"cross_entropy_soft", runCrossEntropySoft, contract(1.2)},
+	entry{"token_logprobs", runTokenLogProbs, contract(1.2)},
+	entry{"sequence_logprob", runSequenceLogProb, contract(1)},
+	entry{"perplexity", runPerplexity, contract(1)},
+	entry{"bits_per_token", runBitsPerToken, contract(1)},
+	entry{"bits_per_byte", runBitsPerByte, contract(1)},
+	entry{"entropy", runEntropy, contract(1)},
+	entry{"entropy_from_logits", runEntropyFromLogits, contract(1.2)},
+	entry{"kl", runKL, contract(1)},
+	entry{"kl_from_logits", runKLFromLogits, contract(1.2)},
+	entry{"cross_entropy_pq", runCrossEntropyPQ, contract(1)},
+	entry{"js", runJS, contract(1)},
+	entry{"mutual_information", runMutualInformation, contract(1)},
+	entry{"kl_penalty", runKLPenalty, contract(1)},
 	entry{"top_p_filter", runTopPFilter, contract(1.2)},
 	entry{"sample_logits", runSampleLogits, contract(1.2)},
+	entry{"argmax", runArgmax, contract(1.2)},
+	entry{"top_k", runTopK, contract(1.2)},
+	entry{"top_k_filter", runTopKFilter, contract(1.2)},
+	entry{"min_p_filter", runMinPFilter, contract(1.2)},
+	entry{"sample_probs", runSampleProbs, contract(1.2)},
+	entry{"penalties", runPenalties, contract(1.2)},
+	entry{"logit_bias", runLogitBias, contract(1.2)},
+	entry{"banned", runBanned, contract(1.2)},
+	entry{"sample_gumbel", runSampleGumbel, contract(1.2)},
+	entry{"sample_chain", runSampleChain, contract(1.2)},
+	entry{"speculative_accept", runSpeculativeAccept, contract(1.2)},
+	entry{"beam_step", runBeamStep, contract(1.2)},
+	entry{"attention_softmax", runAttentionSoftmax, contract(1.2)},
+	entry{"attention", runAttention, contract(1.2)},
 )
 
 // contract is what the specification promises: float32 terms, five roundings in
@@ -38,13 +70,28 @@ func table(entries ...entry) (t []*reference.Variant) {
 			}
 			t = append(t, &reference.Variant{
 				Op: e.op, Name: isa.String(), Needs: features, Contract: e.contract,
-				DTypes: []reference.DType{reference.F32, reference.BF16, reference.F16},
+				DTypes: taken(e.op),
 				Ready:  func() error { return ready(isa) },
 				Run:    func(c *reference.Call) error { return e.run(c, Kernels{true, isa}) },
 			})
 		}
 	}
 	return t
+}
+
+// taken are the element types an operation has here: those of its cases below
+// float64.
+func taken(op string) (d []reference.DType) {
+	row, err := reference.ByName(op)
+	if err != nil {
+		panic(err)
+	}
+	for _, t := range row.DTypes() {
+		if t != reference.F64 {
+			d = append(d, t)
+		}
+	}
+	return d
 }
 
 // byElement runs the instance of a typed function that fits the call's logits.
@@ -101,6 +148,29 @@ func floats(t reference.Tensor) (v []float32) {
 		v = append(v, float32(t.Get(i)))
 	}
 	return v
+}
+
+// integers reads an integer input, nil where it is absent.
+func integers(t reference.Tensor) []int64 {
+	if t.Absent() {
+		return nil
+	}
+	v := make([]int64, t.Len())
+	for i := range v {
+		v[i] = t.Int(i)
+	}
+	return v
+}
+
+// putFloats stores an output of numbers, unless there is an error.
+func putFloats(t reference.Tensor, v []float32, err error) error {
+	if err != nil || t.Absent() {
+		return err
+	}
+	for i, x := range v {
+		t.Put(i, float64(x))
+	}
+	return nil
 }
 
 // putInts stores an integer output, unless there is an error.

@@ -78,18 +78,19 @@ func (k Contract) lastTerms(v float64, out DType) []Term {
 // logits, in units of u, the roundoff of its working type. p are the reference's
 // probabilities.
 type rowError struct {
-	row  *row
-	p    []float64
-	k    Contract
-	u    float64
-	n    int     // logits above -Inf
-	D    float64 // sum_j p_j d_j, the mean gap
-	rest float64 // 1 - max p: the mass that can be wrong at all
-	S    float64 // sum of exp(-d_j)
-	all  float64 // sum_j p_j base(j): what scaling logits first costs the sum
-	low  float64 // the same over logits below the maximum
-	lost float64 // what flushed logits may be off by, in units of u
-	sum  float64 // rounding of the sum, in units of u
+	row   *row
+	p     []float64
+	k     Contract
+	u     float64
+	n     int     // logits above -Inf
+	D     float64 // sum_j p_j d_j, the mean gap
+	rest  float64 // 1 - max p: the mass that can be wrong at all
+	S     float64 // sum of exp(-d_j)
+	all   float64 // sum_j p_j base(j): what scaling logits first costs the sum
+	low   float64 // the same over logits below the maximum
+	lost  float64 // what flushed logits may be off by, in units of u
+	score float64 // what logits that were computed themselves (attention) may be off by, likewise
+	sum   float64 // rounding of the sum, in units of u
 
 	exact bool // any honest kernel has these very bits
 }
@@ -159,9 +160,9 @@ func (e *rowError) base(j int) float64 {
 func (e *rowError) argument(j int) float64 {
 	d := e.row.gap(j)
 	if d == 0 {
-		return 0
+		return e.score
 	}
-	return e.perGap()*finite(d) + e.base(j)
+	return e.perGap()*finite(d) + e.base(j) + e.score
 }
 
 func (e *rowError) perGap() float64 {
@@ -190,7 +191,7 @@ func (e *rowError) mean() float64 {
 	if e.k.Level != "tight" {
 		mass = 1
 	}
-	return e.perGap()*e.D + 2*e.k.ExpULP*mass + e.low
+	return e.perGap()*e.D + 2*e.k.ExpULP*mass + e.low + e.score
 }
 
 // relative bounds the relative error of p_j before the output is rounded.
@@ -203,6 +204,9 @@ func (e *rowError) relative(j int) float64 {
 // it is put together from the exponents.
 func (e *rowError) error(j int) float64 {
 	rel := e.relative(j)
+	if math.IsInf(e.row.x[j], -1) {
+		return 0
+	}
 	if rel < 1 {
 		return e.p[j] * math.Expm1(rel)
 	}
@@ -220,41 +224,8 @@ func (e *rowError) terms(j int) []Term {
 	}
 }
 
-// sumError is S(n): the rounding of a sum of the row's positive terms relative
-// to the sum, in units of u.
-//
-// For a declared order it is the number of roundings between a term and the
-// sum. For "any" order a term t added to a running sum of at most S errs by at
-// most min(t, u*S): small terms can all be lost the same way, so those below
-// 16*u*S are counted in full. What is left of the others behaves like noise, 8
-// standard deviations of it, but equal terms err equally, so a value that occurs
-// c times counts c^2. Never more than n.
-func (e *rowError) sumError() float64 {
-	if d, err := e.k.depth(e.n); err == nil && d >= 0 {
-		return d
-	}
-	if e.n <= 8 {
-		return float64(e.n)
-	}
-	p := make([]float64, 0, e.n)
-	for _, v := range e.p {
-		if v > 0 {
-			p = append(p, v)
-		}
-	}
-	slices.Sort(p)
-	lost, noise, run := 0.0, 0.0, 0.0
-	for i, v := range p {
-		if v < 16*e.u {
-			lost += min(v/e.u, 1)
-		}
-		if run++; i+1 == len(p) || p[i+1] != v {
-			noise += run * run
-			run = 0
-		}
-	}
-	return min(float64(e.n), lost+8*math.Sqrt(noise)+2)
-}
+// sumError is S(n) of the row's terms: see Contract.spread.
+func (e *rowError) sumError() float64 { return e.k.spread(e.p) }
 
 // eachRow analyses every row of the call's logits, the first input.
 func eachRow(c *Call, f func(i int, r row)) {

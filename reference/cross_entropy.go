@@ -189,21 +189,11 @@ func total(terms []Term) (s float64) {
 
 // lossTerms bounds the error of one row's loss, or of its lse.
 func (c *Call) lossTerms(i int, r *row, k Contract, ref *Call, lse bool) []Term {
-	p := r.softmax()
-	e := newRowError(r, p, k, c.DType())
+	e := newRowError(r, r.softmax(), k, c.DType())
 	ls := r.logSum()
-	moved := 1.0
-	if k.Level == "tight" {
-		moved = e.rest
-	}
-	terms := []Term{
-		{"terms of the sum", "u*(c*D + 2*exp_ulp*(1-p_max) + sum p_j base_j), base_j = 1.5*(|x_j|+|m|)/T unless tight", e.u * (e.perGap()*e.D + moved*2*k.ExpULP + e.all)},
-		{"sum", fmt.Sprintf("u*(1-p_max)*(S(n) + 2), sum=%s", k.Sum), e.u * moved * (e.sum + 2)},
-		{"ln", fmt.Sprintf("u*2*ln_ulp*ln S, ln_ulp = %g", k.LnULP), e.u * 2 * k.LnULP * ls},
-	}
+	terms := e.logSumTerms(ls)
 	size := math.Abs(ref.Out[2].Get(i))
 	if k.Level != "tight" {
-		terms[2].Value += e.u * 2 * k.LnULP * 1 // ln of a sum near 1 errs absolutely
 		terms = append(terms, Term{"lse", "2u*(|lse| + |m|/T)", 2 * e.u * (size + math.Abs(r.max)/r.T)})
 	}
 	if lse {

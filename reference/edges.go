@@ -7,12 +7,16 @@ var (
 	nan = math.NaN()
 )
 
-// edge declares an edge case: inputs by name (the first is one row of logits
-// unless it is a matrix), and what profile ieee answers.
+// edge declares an edge case: the first input, one row of it where it is a
+// matrix, the others by name, and what profile ieee answers.
 func edge(name, says string, x []float64, in map[string]Tensor, want Answer) Edge {
 	return Edge{Name: name, Says: says, Want: map[string]Answer{"ieee": want},
 		Make: func(op *Op, d DType) *Call {
-			args := map[string]Tensor{"x": Of(d, []int{1, len(x)}, x...)}
+			first := Of(d, []int{1, len(x)}, x...)
+			if len(op.In[0].Dims) == 1 {
+				first = Vector(d, x...)
+			}
+			args := map[string]Tensor{op.In[0].Name: first}
 			for arg, t := range in {
 				a := &op.In[op.Input(arg)]
 				args[arg] = retype(t, a.Type(d))
@@ -32,6 +36,22 @@ func retype(t Tensor, d DType) Tensor {
 		}
 	}
 	return c
+}
+
+// choosing picks an option for an edge.
+func (e Edge) choosing(choice, option string) Edge {
+	plain := e.Make
+	e.Make = func(op *Op, d DType) *Call {
+		c := plain(op, d)
+		picked := map[string]string{choice: option}
+		for k, v := range c.Choice {
+			picked[k] = v
+		}
+		c.Choice = picked
+		c.Out = c.outputs(func(a *Arg) DType { return a.Type(d) })
+		return c
+	}
+	return e
 }
 
 // also adds another profile's answer to an edge.

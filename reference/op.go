@@ -25,7 +25,7 @@ func (j Judge) String() string { return [...]string{"exact", "bounded", "by law"
 type Arg struct {
 	Name, Unit string
 	Says       string   // what it is, in a few words
-	Dims       []string // {"rows", "vocab"}; none for a scalar
+	Dims       []string // {"rows", "vocab"}; none for a scalar; "rows+1": offsets, one more than rows
 	PerRow     bool     // a parameter: a scalar, or one value per row
 
 	// DTypes lists the element types it may have. In a case of dtype d it has
@@ -75,7 +75,12 @@ type Op struct {
 	Name, Formula string
 	In, Out       []Arg               // parameters (temperature, p, seed, u) are inputs too
 	Choices       map[string][]string // reduction, ...; the first is the default
-	Ref           func(*Call) error   // the float64 body; outputs are F64 (or integer) tensors
+
+	// Sizes, where set, adds the sizes that parameters decide: how many values
+	// top_k returns. It must stand a parameter that is out of its domain.
+	Sizes func(c *Call, dims Dims)
+
+	Ref func(*Call) error // the float64 body; outputs are F64 (or integer) tensors
 
 	// Bound gives the interval each element of output out must lie in. c holds
 	// the inputs and the kernel's own outputs: where a discrete choice is open
@@ -172,11 +177,23 @@ func (c *Call) Dims() Dims {
 	for i, t := range c.In {
 		for j, d := range c.Op.In[i].Dims {
 			if !t.Absent() && j < len(t.Shape) {
-				dims[d] = t.Shape[j]
+				base, more := plusOne(d)
+				dims[base] = t.Shape[j] - more
 			}
 		}
 	}
+	if c.Op.Sizes != nil {
+		c.Op.Sizes(c, dims)
+	}
 	return dims
+}
+
+// plusOne takes "rows+1" apart into rows and 1.
+func plusOne(dim string) (base string, more int) {
+	if base, found := strings.CutSuffix(dim, "+1"); found {
+		return base, 1
+	}
+	return dim, 0
 }
 
 // Arg is the named input; the zero Tensor where it is absent.
@@ -218,6 +235,9 @@ func (c *Call) Check() error {
 		if err := c.checkArg(&c.Op.In[i], c.In[i], dims, d); err != nil {
 			return err
 		}
+	}
+	if c.Op.Sizes != nil {
+		c.Op.Sizes(c, dims)
 	}
 	for i := range c.Op.Out {
 		if t := c.Out[i]; !t.Absent() {
@@ -270,10 +290,11 @@ func (c *Call) checkArg(a *Arg, t Tensor, dims Dims, d DType) error {
 		if t.Shape[j] < 0 {
 			return fmt.Errorf("%s: %s has shape %v: sizes cannot be negative", c.Op.Name, a.Name, t.Shape)
 		}
-		if have, seen := dims[name]; seen && have != t.Shape[j] {
-			return fmt.Errorf("%s: %s has %d %s, want %d as the arguments before it", c.Op.Name, a.Name, t.Shape[j], name, have)
+		base, more := plusOne(name)
+		if have, seen := dims[base]; seen && have+more != t.Shape[j] {
+			return fmt.Errorf("%s: %s has %d %s, want %d as the arguments before it", c.Op.Name, a.Name, t.Shape[j], name, have+more)
 		}
-		dims[name] = t.Shape[j]
+		dims[base] = t.Shape[j] - more
 	}
 	return nil
 }

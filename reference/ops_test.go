@@ -30,7 +30,7 @@ func TestEdgesAreTheReferences(t *testing.T) {
 					for o, vals := range want.Out {
 						for i, v := range vals {
 							got := truth.Out[o].Get(i)
-							if got != v && !(math.IsNaN(got) && math.IsNaN(v)) && math.Abs(got-v) > 1e-15*math.Abs(v) {
+							if got != v && !(math.IsNaN(got) && math.IsNaN(v)) && !(math.Abs(got-v) <= 1e-15*math.Abs(v)) {
 								t.Errorf("%s[%d] = %v, want %v", op.Out[o].Name, i, got, v)
 							}
 						}

@@ -20,7 +20,7 @@ type sum struct{ hi, lo float64 }
 
 func (s *sum) add(v float64) {
 	var e float64
-	s.hi, e = twoSum(s.hi, v)
+	s.hi, e = twoSum(s.hi, float64(v)) // a product must be rounded first, not fused
 	s.lo += e
 }
 
@@ -67,7 +67,7 @@ func (a double) plus(b double) double {
 }
 
 func (a double) times(b double) double {
-	p := a.hi * b.hi
+	p := float64(a.hi * b.hi)
 	e := math.FMA(a.hi, b.hi, -p) + (a.hi*b.lo + a.lo*b.hi)
 	p, e = twoSum(p, e)
 	return double{p, e}

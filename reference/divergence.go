@@ -1,0 +1,220 @@
+package reference
+
+import "math"
+
+var klOp = &Op{
+	Name: "kl", Formula: "KL(p||q) = sum_i p_i ln(p_i/q_i), over ln 2 for bits",
+	In: pairOfMasses("p", "q"),
+	Out: []Arg{
+		{Name: "kl", Says: "divergence of each row", Unit: "nats or bits", Dims: rows, DTypes: real64, Judge: Bounded},
+	},
+	Choices: distributionChoices(),
+	Ref:     kl, Bound: klBound, Edges: klEdges,
+	Shapes: rowShapes, Work: func(d Dims) (int64, int64) { n := size(d); return 40 * n, 8 * n },
+	Cites: []string{"Kullback, Leibler: On information and sufficiency, 1951"},
+}
+
+var crossEntropyPQOp = &Op{
+	Name: "cross_entropy_pq", Formula: "H(p,q) = -sum_i p_i ln q_i, over ln 2 for bits",
+	In: pairOfMasses("p", "q"),
+	Out: []Arg{
+		{Name: "H", Says: "cross-entropy of each row", Unit: "nats or bits", Dims: rows, DTypes: real64, Judge: Bounded},
+	},
+	Choices: distributionChoices(),
+	Ref:     crossEntropyPQ, Bound: crossEntropyPQBound, Edges: crossEntropyPQEdges,
+	Shapes: rowShapes, Work: func(d Dims) (int64, int64) { n := size(d); return 20 * n, 8 * n },
+	Cites: []string{"Good: Some terminology and notation in information theory, 1956"},
+}
+
+var jsOp = &Op{
+	Name: "js", Formula: "JS = beta KL(p||m) + (1-beta) KL(q||m), m = beta p + (1-beta) q, over ln 2 for bits",
+	In: append(pairOfMasses("p", "q"),
+		Arg{Name: "beta", Says: "skew: the weight of p", Unit: "1", DTypes: real64, PerRow: true, Default: 0.5, Domain: unitInterval("beta")}),
+	Out: []Arg{
+		{Name: "js", Says: "divergence of each row", Unit: "nats or bits", Dims: rows, DTypes: real64, Judge: Bounded},
+	},
+	Choices: distributionChoices(),
+	Ref:     js, Bound: jsBound, Edges: jsEdges,
+	Shapes: rowShapes, Work: func(d Dims) (int64, int64) { n := size(d); return 60 * n, 8 * n },
+	Cites: []string{
+		"Lin: Divergence measures based on the Shannon entropy, 1991",
+		"Agarwal et al.: On-policy distillation of language models (GKD), ICLR 2024 (the skew beta)",
+	},
+}
+
+func pairOfMasses(p, q string) []Arg {
+	return []Arg{
+		withDomain(masses(p, "distribution"), massDomain(p)),
+		withDomain(masses(q, "distribution it is compared with"), massDomain(q)),
+	}
+}
+
+// kl is the Kullback-Leibler divergence sum_i p_i ln(p_i/q_i) of each row. p and q
+// are taken as given unless normalise is yes: with unequal totals it may be
+// negative. p_i = 0 contributes exactly 0, whatever q_i; p_i > 0 with q_i = 0
+// makes it +Inf.
+//
+// Rows that add up to the same allow for adding q_i - p_i to each term: what the
+// division by the totals rounds away is then of second order.
+//
+// The snippet that clips p and q to [1e-9, 1] first never finds it infinite.
+func kl(c *Call) error {
+	return c.rowsOf(func(_ int, p [][]float64) float64 {
+		var s sum
+		for j, v := range p[0] {
+			if v > 0 {
+				s.add(v * logRatio(v, p[1][j], v-p[1][j]))
+			}
+			if c.Pick("normalise") == "yes" {
+				s.add(p[1][j] - v)
+			}
+		}
+		return s.value()
+	}, "p", "q")
+}
+
+// logRatio is ln(p/q) for p > 0, given d = p - q: near 1 from the difference,
+// which is exact there.
+func logRatio(p, q, d float64) float64 {
+	switch x := p / q; {
+	case x > 0.5 && x < 2:
+		return math.Log1p(d / q)
+	case x < 0x1p-1000 || x > 0x1p1000:
+		return math.Log(p) - math.Log(q)
+	default:
+		return math.Log(x)
+	}
+}
+
+// klBound: absolute. ln p and ln q may each be taken and subtracted, and unless
+// tight summed apart (cross-entropy less entropy).
+func klBound(c, ref *Call, k Contract, out int) Bounds {
+	return c.pairBound(ref, k, func(b *massBound, p, q float64, _ int) (open bool) {
+		if p == 0 {
+			return
+		}
+		l := logRatio(p, q, p-q)
+		lp, lq := math.Abs(math.Log(p)), math.Abs(math.Log(q))
+		if math.IsInf(l, 1) {
+			return
+		}
+		b.parts(k, p, l, lp, lq)
+		return q < k.flushed(c.DType())
+	})
+}
+
+// parts adds a term p*l, l = ln p - ln q taken apart or not.
+func (b *massBound) parts(k Contract, p, l, lp, lq float64) {
+	b.each += p * (2*k.LnULP*(lp+lq) + 4*math.Abs(l) + 4)
+	b.moved += p * (math.Abs(l) + 2)
+	if k.Level == "tight" {
+		b.sizes = append(b.sizes, math.Abs(p*l))
+		return
+	}
+	b.sizes = append(b.sizes, p*(lp+lq))
+}
+
+// pairBound gathers each row's bound from its pairs of masses. open says that a
+// kernel that flushes may find the result infinite.
+func (c *Call) pairBound(ref *Call, k Contract, pair func(b *massBound, p, q float64, i int) (open bool)) Bounds {
+	n := c.In[0].Shape[0]
+	all, infinite := make([][]Term, n), make([]bool, n)
+	for i := range n {
+		if !c.finiteRow(i, "p", "q") {
+			continue
+		}
+		rows, _ := c.distributions(i, "p", "q")
+		var b massBound
+		for j, p := range rows[0] {
+			had := len(b.sizes)
+			if pair(&b, p, rows[1][j], i) {
+				infinite[i] = true
+			}
+			if len(b.sizes) > had {
+				b.vanish(k, b.sizes[had], c.In[0].Get(i*len(rows[0])+j), c.DType())
+			}
+		}
+		all[i] = b.terms(c, k, rows...)
+	}
+	b := bounded(ref.Out[0], c.Out[0].DType, k, func(i int) []Term { return all[i] })
+	for i, open := range infinite {
+		if open {
+			b.Hi[i] = math.Inf(1)
+		}
+	}
+	return b
+}
+
+// cross_entropy_pq is -sum_i p_i ln q_i of each row: the entropy of p and the
+// divergence together. p_i = 0 contributes exactly 0; p_i > 0 with q_i = 0 makes
+// it +Inf. cross_entropy and cross_entropy_soft take logits.
+func crossEntropyPQ(c *Call) error {
+	return c.rowsOf(func(_ int, p [][]float64) float64 {
+		var s sum
+		for j, v := range p[0] {
+			s.add(surprisal(v, p[1][j]))
+		}
+		return s.value()
+	}, "p", "q")
+}
+
+func crossEntropyPQBound(c, ref *Call, k Contract, out int) Bounds {
+	return c.pairBound(ref, k, func(b *massBound, p, q float64, _ int) bool {
+		if p == 0 || q == 0 {
+			return false
+		}
+		l := math.Abs(math.Log(q))
+		b.term(p*l, p*(2*k.LnULP+3)*l)
+		b.moved += p * (l + 1)
+		return q < k.flushed(c.DType())
+	})
+}
+
+// js is the Jensen-Shannon divergence of each row with skew beta: the divergences
+// of p and of q from their mixture m, weighted as in the mixture. At most ln 2 for
+// distributions, at beta = 1/2; exactly 0 at beta 0 and 1. Differences from the
+// mixture are taken from p - q: two nearly equal rows have a small divergence,
+// right to its last digits.
+func js(c *Call) error {
+	return c.rowsOf(func(i int, p [][]float64) float64 {
+		beta := c.Param("beta", i)
+		var s sum
+		for j := range p[0] {
+			a, b := skewed(p[0][j], p[1][j], beta)
+			s.add(a)
+			s.add(b)
+		}
+		return s.value()
+	}, "p", "q")
+}
+
+// skewed are the two terms of a class.
+func skewed(p, q, beta float64) (a, b float64) {
+	m := beta*p + (1-beta)*q
+	if w := beta * p; w > 0 {
+		a = w * logRatio(p, m, (1-beta)*(p-q))
+	}
+	if w := (1 - beta) * q; w > 0 {
+		b = w * logRatio(q, m, beta*(q-p))
+	}
+	return a, b
+}
+
+func jsBound(c, ref *Call, k Contract, out int) Bounds {
+	return c.pairBound(ref, k, func(b *massBound, p, q float64, i int) bool {
+		beta := c.Param("beta", i)
+		u, v := skewed(p, q, beta)
+		m := beta*p + (1-beta)*q
+		if m == 0 || beta == 0 || beta == 1 {
+			return false
+		}
+		lm := math.Abs(math.Log(m))
+		for _, t := range [][3]float64{{beta, p, u}, {1 - beta, q, v}} {
+			if w := t[0] * t[1]; w > 0 {
+				b.parts(k, w, t[2]/w, math.Abs(math.Log(t[1])), lm)
+				b.vanish(k, b.sizes[len(b.sizes)-1], t[1], c.DType())
+			}
+		}
+		return false
+	})
+}
