@@ -1,6 +1,10 @@
 package properties
 
-import "github.com/seed-210c9500/assay/reference"
+import (
+	"slices"
+
+	"github.com/seed-210c9500/assay/reference"
+)
 
 // Classes is the table of input classes: every one catches mistakes that real
 // kernels have had. A class applies to each operation that has what it varies:
@@ -56,17 +60,17 @@ var Classes = []Class{
 	class("G48", "the exponential's argument, densely over [-104, 0] and beside every seam", "x", exponentSweep),
 }
 
-// class is a row of the table: make works for every operation that has the
-// input that varies.
+// class is a row of the table: make works for every operation on a row of logits
+// that has the input that varies.
 func class(name, says, varies string, make func(*batch)) Class {
-	c := Class{Name: name, Says: says}
+	c := Class{Name: name, Says: says, Ops: []string{}}
 	for _, op := range reference.Ops {
-		if op.Input(varies) >= 0 {
+		if onLogits(op) && op.Input(varies) >= 0 {
 			c.Ops = append(c.Ops, op.Name)
 		}
 	}
 	c.Make = func(op *reference.Op, d reference.DType, size int, draw *Draw) []Case {
-		if op.Input(varies) < 0 {
+		if !slices.Contains(c.Ops, op.Name) {
 			return nil
 		}
 		b := &batch{class: name, op: op, d: d, size: size, draw: draw}
@@ -144,7 +148,20 @@ func (b *batch) apart(note string, x [][]float64) {
 }
 
 // refuses reports whether rows without a distribution are refused.
-func (b *batch) refuses() bool { return b.op.Name == "sample_logits" }
+func (b *batch) refuses() bool { return !b.takes([]float64{0, nan}) }
+
+// greedy reports whether a temperature of 0 is taken.
+func (b *batch) greedy() bool {
+	return b.has("temperature") && b.takes([]float64{0, 1}, b.scalar("temperature", 0))
+}
+
+// takes reports whether a row is answered, not refused.
+func (b *batch) takes(x []float64, given ...argument) bool {
+	try := &batch{op: b.op, d: b.d, draw: NewDraw(0)}
+	try.rows("", [][]float64{x}, given...)
+	_, err := try.cases[0].Call.Truth()
+	return err == nil
+}
 
 // ordinary is a row of normal logits.
 func (b *batch) ordinary(vocab int, scale float64) []float64 {

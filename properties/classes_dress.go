@@ -1,6 +1,7 @@
 package properties
 
 import (
+	"fmt"
 	"maps"
 	"slices"
 
@@ -51,6 +52,23 @@ func (b *batch) has(name string) bool { return b.op.Input(name) >= 0 }
 
 // usualMasses are nucleus masses people use.
 var usualMasses = []float64{0.9, 0.5, 0.95, 0.3, 0.99, 0.7, 0.05, 0.999}
+
+// dressed are the arguments that dress can give, with their dimensions.
+var dressed = map[string]string{"x": "[rows vocab]", "label": "[rows]", "u": "[rows]", "p": "[]"}
+
+// onLogits reports whether an operation takes rows of logits first and needs
+// nothing beside them but what dress can give.
+func onLogits(op *reference.Op) bool {
+	for i := range op.In {
+		a := &op.In[i]
+		shape, known := dressed[a.Name]
+		needed := a.Default == nil && !a.Optional
+		if known && fmt.Sprint(a.Dims) != shape || needed && !known {
+			return false
+		}
+	}
+	return op.In[0].Name == "x"
+}
 
 // dress gives every argument that a case needs and leaves open a plain value
 // that tells rows apart, and goes through the options of a choice in turn.

@@ -10,7 +10,7 @@ var (
 // temperatures: x/T overflows before the maximum is subtracted, 1/T is infinite,
 // -Inf/Inf is NaN, a small T silently means greedy, one row's T serves all.
 func temperatures(b *batch) {
-	greedy := b.has("temperature") && b.op.Name != "cross_entropy"
+	greedy := b.greedy()
 	all := append(append(append([]float64{}, coldTemperatures...), usualTemperatures...), hotTemperatures...)
 	if greedy {
 		all = append(all, 0)
