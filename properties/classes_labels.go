@@ -56,6 +56,8 @@ func labelCases(b *batch) {
 		}
 		masked := set(set(b.ordinary(v, 2), 0, -inf), v-1, 3)
 		b.rows("the label's logit masked", [][]float64{masked, b.ordinary(v, 1)}, b.integers("label", 0, last))
+		lowest := set(set(b.ordinary(v, 2), 0, -b.d.Max()), v-1, 3)
+		b.rows("labels at the lowest number", [][]float64{lowest, lowest, b.ordinary(v, 1)}, b.integers("label", 0, 0, last))
 		sure := set(fill(v, -30), v-1, 20)
 		b.rows("a sure label, a hopeless one", [][]float64{sure, sure}, b.integers("label", last, 0))
 	}
