@@ -178,39 +178,7 @@ func (e *rowError) terms(j int) []Term {
 
 // sumError is S(n): the rounding of a sum of the row's positive terms relative
 // to the sum, in units of u.
-//
-// For a declared order it is the number of roundings between a term and the
-// sum. For "any" order a term t added to a running sum of at most S errs by at
-// most min(t, u*S): small terms can all be lost the same way, so those below
-// 16*u*S are counted in full. What is left of the others behaves like noise, 8
-// standard deviations of it, but equal terms err equally, so a value that occurs
-// c times counts c^2. Never more than n.
-func (e *rowError) sumError() float64 {
-	if d, err := e.k.depth(e.n); err == nil && d >= 0 {
-		return d
-	}
-	if e.n <= 8 {
-		return float64(e.n)
-	}
-	p := make([]float64, 0, e.n)
-	for _, v := range e.p {
-		if v > 0 {
-			p = append(p, v)
-		}
-	}
-	slices.Sort(p)
-	lost, noise, run := 0.0, 0.0, 0.0
-	for i, v := range p {
-		if v < 16*e.u {
-			lost += min(v/e.u, 1)
-		}
-		if run++; i+1 == len(p) || p[i+1] != v {
-			noise += run * run
-			run = 0
-		}
-	}
-	return min(float64(e.n), lost+8*math.Sqrt(noise)+2)
-}
+func (e *rowError) sumError() float64 { return e.k.sumOf(e.p) }
 
 // eachRow analyses every row of the call's logits, the first input.
 func eachRow(c *Call, f func(i int, r row)) {

@@ -156,7 +156,7 @@ func (c *Call) outputs(dtype func(*Arg) DType) []Tensor {
 		}
 		shape := make([]int, len(a.Dims))
 		for j, d := range a.Dims {
-			shape[j] = dims[d]
+			shape[j] = max(dims[d], 0)
 		}
 		out[i] = NewTensor(dtype(a), shape...)
 	}
@@ -166,17 +166,47 @@ func (c *Call) outputs(dtype func(*Arg) DType) []Tensor {
 // DType is the element type of the case: that of its first input.
 func (c *Call) DType() DType { return c.In[0].DType }
 
-// Dims reads the sizes off the inputs.
+// Dims reads the sizes off the inputs. A size named "docs+1" is that of offsets
+// into a ragged input: one more than docs. A size that only outputs have is the
+// value of the parameter of that name.
 func (c *Call) Dims() Dims {
 	dims := Dims{}
 	for i, t := range c.In {
 		for j, d := range c.Op.In[i].Dims {
 			if !t.Absent() && j < len(t.Shape) {
-				dims[d] = t.Shape[j]
+				name, size := offsets(d, t.Shape[j])
+				dims[name] = size
 			}
 		}
 	}
+	c.parameterDims(dims)
 	return dims
+}
+
+// offsets turns the size of an array of offsets into that of what they delimit.
+func offsets(dim string, size int) (string, int) {
+	if name, ok := strings.CutSuffix(dim, "+1"); ok {
+		return name, size - 1
+	}
+	return dim, size
+}
+
+// parameterDims adds the sizes of outputs that a parameter gives. One out of its
+// domain is refused by that, and counts as 0 here.
+func (c *Call) parameterDims(dims Dims) {
+	const most = 1 << 24
+	for i := range c.Op.Out {
+		for _, d := range c.Op.Out[i].Dims {
+			if _, seen := dims[d]; seen || c.Op.Input(d) < 0 {
+				continue
+			}
+			if n := c.Param(d, 0); n >= 0 && n <= most {
+				dims[d] = int(n)
+			} else {
+				dims[d] = 0
+			}
+		}
+	}
 }
 
 // Arg is the named input; the zero Tensor where it is absent.
@@ -219,6 +249,7 @@ func (c *Call) Check() error {
 			return err
 		}
 	}
+	c.parameterDims(dims)
 	for i := range c.Op.Out {
 		if t := c.Out[i]; !t.Absent() {
 			if err := c.checkArg(&c.Op.Out[i], t, dims, 0); err != nil {
@@ -270,10 +301,14 @@ func (c *Call) checkArg(a *Arg, t Tensor, dims Dims, d DType) error {
 		if t.Shape[j] < 0 {
 			return fmt.Errorf("%s: %s has shape %v: sizes cannot be negative", c.Op.Name, a.Name, t.Shape)
 		}
-		if have, seen := dims[name]; seen && have != t.Shape[j] {
-			return fmt.Errorf("%s: %s has %d %s, want %d as the arguments before it", c.Op.Name, a.Name, t.Shape[j], name, have)
+		name, size := offsets(name, t.Shape[j])
+		if size < 0 {
+			return fmt.Errorf("%s: %s has no elements: want at least the offset 0", c.Op.Name, a.Name)
 		}
-		dims[name] = t.Shape[j]
+		if have, seen := dims[name]; seen && have != size {
+			return fmt.Errorf("%s: %s has %d %s, want %d as the arguments before it", c.Op.Name, a.Name, size, name, have)
+		}
+		dims[name] = size
 	}
 	return nil
 }

@@ -21,6 +21,8 @@ var Ops = []*Op{
 	crossEntropyOp,
 	topPFilterOp,
 	sampleLogitsOp,
+	multinomialLogPMFOp,
+	multinomialCountsOp,
 }
 
 // rowShapes are a gate, a small vocabulary, and those of GPT-2, Llama 2 and 3.
