@@ -23,6 +23,8 @@ var Ops = []*Op{
 	sampleLogitsOp,
 	multinomialLogPMFOp,
 	multinomialCountsOp,
+	bayesPosteriorOp,
+	relevancePosteriorOp,
 }
 
 // rowShapes are a gate, a small vocabulary, and those of GPT-2, Llama 2 and 3.
