@@ -24,7 +24,10 @@ var Ops = []*Op{
 	multinomialLogPMFOp,
 	multinomialCountsOp,
 	bayesPosteriorOp,
+	bayesUpdateOp,
+	bayesOddsOp,
 	relevancePosteriorOp,
+	bm25Op,
 }
 
 // rowShapes are a gate, a small vocabulary, and those of GPT-2, Llama 2 and 3.
