@@ -28,6 +28,9 @@ var Ops = []*Op{
 	bayesOddsOp,
 	relevancePosteriorOp,
 	bm25Op,
+	eceOp,
+	reliabilityOp,
+	brierOp,
 }
 
 // rowShapes are a gate, a small vocabulary, and those of GPT-2, Llama 2 and 3.
