@@ -31,6 +31,11 @@ var Ops = []*Op{
 	eceOp,
 	reliabilityOp,
 	brierOp,
+	temperatureFitOp,
+	monteCarloOp,
+	bootstrapCIOp,
+	worstCaseOp,
+	passAtKOp,
 }
 
 // rowShapes are a gate, a small vocabulary, and those of GPT-2, Llama 2 and 3.
