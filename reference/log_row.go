@@ -30,14 +30,13 @@ func (l *logRow) gap(i int) double {
 	return l.z[l.max].minus(l.z[i])
 }
 
-// term is exp(-gap_i): 1 at the maximum.
-func (l *logRow) term(i int) double {
+// term is exp(-gap_i) = m*2^k: 1 at the maximum.
+func (l *logRow) term(i int) (m double, k int) {
 	d := l.gap(i)
 	if d.hi > 800 {
-		return double{}
+		return double{}, 0
 	}
-	m, k := expDouble(double{-d.hi, -d.lo})
-	return m.ldexp(k)
+	return expDouble(double{-d.hi, -d.lo})
 }
 
 // rest is the sum of all terms but that of the maximum.
@@ -45,7 +44,8 @@ func (l *logRow) rest() double {
 	var s double
 	for i := range l.z {
 		if i != l.max {
-			s = s.plus(l.term(i))
+			m, k := l.term(i)
+			s = s.plus(m.ldexp(k))
 		}
 	}
 	return s
@@ -60,7 +60,8 @@ func (l *logRow) probabilities() []float64 {
 	}
 	S := double{1, 0}.plus(l.rest())
 	for i := range p {
-		p[i] = l.term(i).divided(S).value()
+		m, k := l.term(i)
+		p[i] = math.Ldexp(m.divided(S).value(), k) // rounded once, subnormal or not
 	}
 	return p
 }

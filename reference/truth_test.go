@@ -1,0 +1,167 @@
+package reference
+
+import (
+	"bufio"
+	"encoding/json"
+	"fmt"
+	"math"
+	"math/big"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+// truthCase is a line of testdata/truth, written by scripts/truth.py.
+type truthCase struct {
+	Class  string
+	Choice map[string]string
+	In     map[string]struct {
+		T string
+		S []int
+		V string
+	}
+	Out, C map[string]string
+}
+
+func (c *truthCase) call(op *Op) (*Call, error) {
+	in := map[string]Tensor{}
+	for name, a := range c.In {
+		d, err := ParseDType(a.T)
+		if err != nil {
+			return nil, err
+		}
+		t := NewTensor(d, a.S...)
+		for i, v := range strings.Fields(a.V) {
+			switch {
+			case d.Float():
+				x, err := strconv.ParseFloat(v, 64)
+				if err != nil {
+					return nil, err
+				}
+				t.Put(i, x)
+				if t.Get(i) != x {
+					return nil, fmt.Errorf("%s: %v is not a number of type %v", name, x, d)
+				}
+			default:
+				x, err := strconv.ParseInt(v, 10, 64)
+				if err != nil {
+					return nil, err
+				}
+				t.PutInt(i, x)
+			}
+		}
+		in[name] = t
+	}
+	return op.NewCall(in, c.Choice), nil
+}
+
+// away is |got - want| and |want|, want in decimal. What got carries beyond want's
+// 22 digits is not there.
+func away(got float64, want string) (diff, size float64, err error) {
+	switch want {
+	case "NaN", "+Inf", "-Inf":
+		w, _ := strconv.ParseFloat(want, 64)
+		if got == w || math.IsNaN(got) && math.IsNaN(w) {
+			return 0, 0, nil
+		}
+		return math.Inf(1), 0, nil
+	}
+	if math.IsNaN(got) || math.IsInf(got, 0) {
+		return math.Inf(1), 0, nil
+	}
+	w, _, err := big.ParseFloat(want, 10, 200, big.ToNearestEven)
+	if err != nil {
+		return 0, 0, err
+	}
+	size, _ = new(big.Float).Abs(w).Float64()
+	diff, _ = w.Sub(new(big.Float).SetFloat64(got), w).Float64()
+	return math.Abs(diff), size, nil
+}
+
+// noTruth are the operations without a real-valued output to compare.
+var noTruth = map[string]string{
+	"sample_logits":      "draws tokens: its steps are tested by brute force",
+	"multinomial_counts": "counts draws: compared with draws one by one",
+}
+
+// The reference against 60-digit truth: within 4*2^-53*(|truth| + C) of it, C
+// what a relative change of every input does to the output. No case is
+// excepted; one smallest number, 2^-1074, is added for results so small that they
+// cannot be relatively right.
+func TestTruth(t *testing.T) {
+	const u = 0x1p-53
+	for _, op := range Ops {
+		if noTruth[op.Name] != "" {
+			continue
+		}
+		t.Run(op.Name, func(t *testing.T) {
+			file, err := os.Open(filepath.Join("testdata", "truth", op.Name+".jsonl"))
+			if err != nil {
+				t.Fatalf("no truth: write it in scripts/truth.py (%v)", err)
+			}
+			defer file.Close()
+			lines := bufio.NewScanner(file)
+			lines.Buffer(nil, 1<<20)
+			cases, worst, witness := 0, 0.0, ""
+			compared := map[string]bool{}
+			for lines.Scan() {
+				cases++
+				var tc truthCase
+				if err := json.Unmarshal(lines.Bytes(), &tc); err != nil {
+					t.Fatal(err)
+				}
+				c, err := tc.call(op)
+				if err != nil {
+					t.Fatal(err)
+				}
+				ref, err := c.Truth()
+				if err != nil {
+					t.Fatalf("case %d (%s): %v", cases, tc.Class, err)
+				}
+				for name, want := range tc.Out {
+					out := ref.Out[op.Output(name)]
+					fields, C := strings.Fields(want), strings.Fields(tc.C[name])
+					if out.Len() != len(fields) {
+						t.Fatalf("case %d: %s has %d values, truth %d", cases, name, out.Len(), len(fields))
+					}
+					compared[name] = true
+					for i, w := range fields {
+						diff, size, err := away(out.Get(i), w)
+						if err != nil {
+							t.Fatal(err)
+						}
+						cond, err := strconv.ParseFloat(C[i], 64)
+						if err != nil {
+							t.Fatal(err)
+						}
+						if !out.DType.Float() { // an integer is right or wrong
+							cond, size = 0, 0
+						}
+						if diff > 0 {
+							if r := diff / (4*u*(size+cond) + 0x1p-1074); r > worst || r != r {
+								worst, witness = r, fmt.Sprintf("case %d (%s) %s[%d]: %v, truth %s, C %s", cases, tc.Class, name, i, out.Get(i), w, C[i])
+							}
+						}
+					}
+				}
+			}
+			if err := lines.Err(); err != nil {
+				t.Fatal(err)
+			}
+			t.Logf("%d cases, worst error %.3f of 4*2^-53*(|truth| + C): %s", cases, worst, witness)
+			if cases < 200 {
+				t.Errorf("%d cases, want 200", cases)
+			}
+			for _, out := range op.Out {
+				if !compared[out.Name] {
+					t.Errorf("no truth for %s", out.Name)
+				}
+			}
+			if !(worst <= 1) {
+				t.Errorf("worst error %v of the tolerance: %s", worst, witness)
+			}
+		})
+	}
+}
