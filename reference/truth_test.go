@@ -91,77 +91,94 @@ var noTruth = map[string]string{
 // excepted; one smallest number, 2^-1074, is added for results so small that they
 // cannot be relatively right.
 func TestTruth(t *testing.T) {
-	const u = 0x1p-53
 	for _, op := range Ops {
 		if noTruth[op.Name] != "" {
 			continue
 		}
 		t.Run(op.Name, func(t *testing.T) {
-			file, err := os.Open(filepath.Join("testdata", "truth", op.Name+".jsonl"))
-			if err != nil {
-				t.Fatalf("no truth: write it in scripts/truth.py (%v)", err)
-			}
-			defer file.Close()
-			lines := bufio.NewScanner(file)
-			lines.Buffer(nil, 1<<20)
-			cases, worst, witness := 0, 0.0, ""
-			compared := map[string]bool{}
-			for lines.Scan() {
-				cases++
-				var tc truthCase
-				if err := json.Unmarshal(lines.Bytes(), &tc); err != nil {
-					t.Fatal(err)
-				}
-				c, err := tc.call(op)
-				if err != nil {
-					t.Fatal(err)
-				}
-				ref, err := c.Truth()
-				if err != nil {
-					t.Fatalf("case %d (%s): %v", cases, tc.Class, err)
-				}
-				for name, want := range tc.Out {
-					out := ref.Out[op.Output(name)]
-					fields, C := strings.Fields(want), strings.Fields(tc.C[name])
-					if out.Len() != len(fields) {
-						t.Fatalf("case %d: %s has %d values, truth %d", cases, name, out.Len(), len(fields))
-					}
-					compared[name] = true
-					for i, w := range fields {
-						diff, size, err := away(out.Get(i), w)
-						if err != nil {
-							t.Fatal(err)
-						}
-						cond, err := strconv.ParseFloat(C[i], 64)
-						if err != nil {
-							t.Fatal(err)
-						}
-						if !out.DType.Float() { // an integer is right or wrong
-							cond, size = 0, 0
-						}
-						if diff > 0 {
-							if r := diff / (4*u*(size+cond) + 0x1p-1074); r > worst || r != r {
-								worst, witness = r, fmt.Sprintf("case %d (%s) %s[%d]: %v, truth %s, C %s", cases, tc.Class, name, i, out.Get(i), w, C[i])
-							}
-						}
-					}
-				}
-			}
-			if err := lines.Err(); err != nil {
-				t.Fatal(err)
-			}
+			cases, worst, witness := compareWithTruth(t, op, 1)
 			t.Logf("%d cases, worst error %.3f of 4*2^-53*(|truth| + C): %s", cases, worst, witness)
 			if cases < 200 {
 				t.Errorf("%d cases, want 200", cases)
 			}
-			for _, out := range op.Out {
-				if !compared[out.Name] {
-					t.Errorf("no truth for %s", out.Name)
-				}
-			}
 			if !(worst <= 1) {
 				t.Errorf("worst error %v of the tolerance: %s", worst, witness)
 			}
+			// And the comparison is sharp enough to see an error of 1e-14.
+			if _, worst, _ := compareWithTruth(t, op, 1+1e-14); worst <= 1 {
+				t.Errorf("outputs larger by a factor of 1+1e-14 pass, too: %v of the tolerance", worst)
+			}
 		})
 	}
+}
+
+// compareWithTruth runs the reference on every case of the operation's file, its
+// real outputs multiplied by factor.
+func compareWithTruth(t *testing.T, op *Op, factor float64) (cases int, worst float64, witness string) {
+	t.Helper()
+	file, err := os.Open(filepath.Join("testdata", "truth", op.Name+".jsonl"))
+	if err != nil {
+		t.Fatalf("no truth: write it in scripts/truth.py (%v)", err)
+	}
+	defer file.Close()
+	lines := bufio.NewScanner(file)
+	lines.Buffer(nil, 1<<20)
+	compared := map[string]bool{}
+	for lines.Scan() {
+		cases++
+		var tc truthCase
+		if err := json.Unmarshal(lines.Bytes(), &tc); err != nil {
+			t.Fatal(err)
+		}
+		c, err := tc.call(op)
+		if err != nil {
+			t.Fatal(err)
+		}
+		ref, err := c.Truth()
+		if err != nil {
+			t.Fatalf("case %d (%s): %v", cases, tc.Class, err)
+		}
+		for name, want := range tc.Out {
+			compared[name] = true
+			out, fields, C := ref.Out[op.Output(name)], strings.Fields(want), strings.Fields(tc.C[name])
+			if out.Len() != len(fields) {
+				t.Fatalf("case %d: %s has %d values, truth %d", cases, name, out.Len(), len(fields))
+			}
+			for i, w := range fields {
+				got := out.Get(i)
+				if out.DType.Float() {
+					got *= factor
+				}
+				r, err := excess(got, w, C[i], out.DType.Float())
+				if err != nil {
+					t.Fatal(err)
+				}
+				if r > worst {
+					worst, witness = r, fmt.Sprintf("case %d (%s) %s[%d]: %v, truth %s, C %s", cases, tc.Class, name, i, got, w, C[i])
+				}
+			}
+		}
+	}
+	if err := lines.Err(); err != nil {
+		t.Fatal(err)
+	}
+	for _, out := range op.Out {
+		if !compared[out.Name] {
+			t.Errorf("no truth for %s", out.Name)
+		}
+	}
+	return cases, worst, witness
+}
+
+// excess is the error over its tolerance; an integer is right or wrong.
+func excess(got float64, want, C string, real bool) (float64, error) {
+	diff, size, err := away(got, want)
+	if err != nil || diff == 0 {
+		return 0, err
+	}
+	if !real {
+		return math.Inf(1), nil
+	}
+	cond, err := strconv.ParseFloat(C, 64)
+	return diff / (4*0x1p-53*(size+cond) + 0x1p-1074), err
 }
