@@ -95,7 +95,7 @@ func (c *Call) bayesLogs(r int) logRow {
 			z[i] = double{hi, lo}
 		}
 	}
-	return newLogRow(z)
+	return newLogRow(z, c.DType() == F64)
 }
 
 // evidenceReject refuses a row in which no hypothesis explains the observation.

@@ -109,8 +109,8 @@ func (c *Call) bayesLogTerms(r int, k Contract, ref *Call, out int) [][]Term {
 	}
 	u := k.Acc.Unit()
 	e := newComposedError(&l, arg, k)
-	ls := ln1pDouble(l.rest()).value()
-	moved := math.Min(1, ln1pDouble(l.rest()).value())
+	ls := ln1pDouble(l.rest).value()
+	moved := math.Min(1, ln1pDouble(l.rest).value())
 	extra := []Term{{"ln", fmt.Sprintf("u*2*ln_ulp*ln S, ln_ulp = %g", k.LnULP), u * 2 * k.LnULP * ls}}
 	if k.Level != "tight" {
 		moved = 1

@@ -68,7 +68,7 @@ func (c *Call) updateLogs(r int) logRow {
 			z[i] = double{math.Inf(-1), 0}
 		}
 	}
-	return newLogRow(z)
+	return newLogRow(z, c.DType() == F64)
 }
 
 // logOf is the logarithm of an input, which it is already in the log form.

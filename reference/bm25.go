@@ -143,7 +143,7 @@ func (c *Call) bm25Logs(scores []double) logRow {
 			}
 		}
 	}
-	return newLogRow(z)
+	return newLogRow(z, true)
 }
 
 // offsetsDomain refuses offsets that do not start at 0, fall, or do not end

@@ -5,11 +5,16 @@ import "math"
 // logRow is a row of logarithms formed from several inputs, held in twice the
 // precision: what softmax is to composed exponents. An entry of -Inf has no mass.
 type logRow struct {
-	z   []double
-	max int // index of the largest, lowest among equals; -1 where all are -Inf
+	z    []double
+	max  int      // index of the largest, lowest among equals; -1 where all are -Inf
+	m    []double // exp(z_i - max) = m*2^k
+	k    []int
+	rest double // sum of all these but that of the maximum
 }
 
-func newLogRow(z []double) logRow {
+// newLogRow takes exponentials in twice the precision where the inputs are
+// float64 themselves (wide), else by math.Exp.
+func newLogRow(z []double, wide bool) logRow {
 	l := logRow{z: z, max: -1}
 	for i, v := range z {
 		if math.IsInf(v.hi, -1) {
@@ -17,6 +22,24 @@ func newLogRow(z []double) logRow {
 		}
 		if l.max < 0 || z[l.max].minus(v).value() < 0 {
 			l.max = i
+		}
+	}
+	if l.max < 0 {
+		return l
+	}
+	l.m, l.k = make([]double, len(z)), make([]int, len(z))
+	for i := range z {
+		switch d := l.gap(i); {
+		case d.hi > 800:
+		case wide:
+			l.m[i], l.k[i] = expDouble(double{-d.hi, -d.lo})
+		case d.hi > 700: // math.Exp would be subnormal
+			l.m[i], l.k[i] = double{math.Exp(-(d.hi - 300*math.Ln2)), 0}, -300
+		default:
+			l.m[i] = double{math.Exp(-d.hi) * (1 - d.lo), 0}
+		}
+		if i != l.max {
+			l.rest = l.rest.plus(l.m[i].ldexp(l.k[i]))
 		}
 	}
 	return l
@@ -30,27 +53,6 @@ func (l *logRow) gap(i int) double {
 	return l.z[l.max].minus(l.z[i])
 }
 
-// term is exp(-gap_i) = m*2^k: 1 at the maximum.
-func (l *logRow) term(i int) (m double, k int) {
-	d := l.gap(i)
-	if d.hi > 800 {
-		return double{}, 0
-	}
-	return expDouble(double{-d.hi, -d.lo})
-}
-
-// rest is the sum of all terms but that of the maximum.
-func (l *logRow) rest() double {
-	var s double
-	for i := range l.z {
-		if i != l.max {
-			m, k := l.term(i)
-			s = s.plus(m.ldexp(k))
-		}
-	}
-	return s
-}
-
 // probabilities are the terms over their sum; NaN where no entry has mass.
 func (l *logRow) probabilities() []float64 {
 	p := make([]float64, len(l.z))
@@ -58,17 +60,16 @@ func (l *logRow) probabilities() []float64 {
 		fill(p, math.NaN())
 		return p
 	}
-	S := double{1, 0}.plus(l.rest())
+	S := double{1, 0}.plus(l.rest)
 	for i := range p {
-		m, k := l.term(i)
-		p[i] = math.Ldexp(m.divided(S).value(), k) // rounded once, subnormal or not
+		p[i] = math.Ldexp(l.m[i].divided(S).value(), l.k[i]) // rounded once, subnormal or not
 	}
 	return p
 }
 
 // logs are z_i - lse and the lse itself.
 func (l *logRow) logs() (y []float64, lse float64) {
-	ls := ln1pDouble(l.rest())
+	ls := ln1pDouble(l.rest)
 	y = make([]float64, len(l.z))
 	for i := range y {
 		y[i] = -l.gap(i).plus(ls).value()

@@ -80,7 +80,7 @@ func (c *Call) relevance(r int) relevanceRow {
 	for i := range z {
 		z[i] = s.exponent(i, c.Param("temperature", r))
 	}
-	s.logs = newLogRow(z)
+	s.logs = newLogRow(z, c.DType() == F64)
 	return s
 }
 
