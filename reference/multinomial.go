@@ -98,7 +98,7 @@ func countsDomain(c *Call) *Reject {
 }
 
 // multinomialLogPMFBound: every logarithm, of a probability or of a factorial,
-// errs by 2*ln_ulp units of its own size (a log-gamma by four times that, and
+// errs by 2*ln_ulp units of its own size (a log-gamma by twice that, and
 // near its zeros absolutely), a count that does not fit the working type by one
 // more, and all are added up in some order.
 func multinomialLogPMFBound(c, ref *Call, k Contract, out int) Bounds {
@@ -129,7 +129,7 @@ func multinomialLogPMFBound(c, ref *Call, k Contract, out int) Bounds {
 		terms = append(terms, f)
 		rows[r] = []Term{
 			{"ln p", fmt.Sprintf("u*(2*ln_ulp + 2)*sum c_i |ln p_i|, ln_ulp = %g", k.LnULP), u * (2*k.LnULP + 2) * logs},
-			{"ln of factorials", "u*(8*ln_ulp + 2)*(ln n! + sum (1 + ln c_i!))", u * (8*k.LnULP + 2) * (f + 1 + factorials)},
+			{"ln of factorials", "u*(4*ln_ulp + 2)*(ln n! + sum (1 + ln c_i!))", u * (4*k.LnULP + 2) * (f + 1 + factorials)},
 			{"sum", fmt.Sprintf("u*S*sum of magnitudes, sum=%s", k.Sum), u * k.sumOf(terms) * (f + logs + factorials)},
 		}
 		b.widen(r, total(rows[r]), c.Out[0].DType, k)
