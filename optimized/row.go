@@ -55,6 +55,8 @@ type scratch struct {
 	part   [block.Chunk]float32 // its terms
 	masses [block.Chunk]uint64
 	peak   [block.Lanes]float32 // lane sums of the best chunk
+	logs   []float64            // a row of exponents composed of several inputs
+	room   []float32            // the same, less their maximum
 }
 
 var scratches = sync.Pool{New: func() any { return new(scratch) }}
