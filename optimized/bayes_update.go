@@ -15,7 +15,9 @@ import (
 //
 // The products are formed as float64 sums of logarithms, so that no posterior is
 // lost on the way and the order of the observations plays no part but in the
-// last bits of float64. No observation: the prior, normalised. Evidence 0 and
+// last bits of float64. The posterior is within 5 ULP of float32, in the log form
+// within 2^-24*(D + 3 ln S) and a rounding, D the mean distance from the best
+// hypothesis. No observation: the prior, normalised. Evidence 0 and
 // inputs out of domain are refused, and nothing is written.
 //
 // Reference: reference.Ops, bayes_update.

@@ -13,10 +13,8 @@ import (
 
 // compose makes room for n exponents in float64.
 func (s *scratch) compose(n int) []float64 {
-	if cap(s.logs) < n {
-		s.logs = make([]float64, n)
-	}
-	return s.logs[:n]
+	s.logs = grow(s.logs, n)
+	return s.logs
 }
 
 // logRow scans the composed exponents z, none NaN or +Inf, as a row; m is their
@@ -38,9 +36,34 @@ func (s *scratch) logRow(isa block.ISA, z []float64, r *row[float32]) (m float64
 }
 
 // probabilities are exp(z_i - lse) and the lse. z has mass.
+//
+// What rounding z_i - m to float32 left over, r_i, would cost up to 50 ULP far
+// below the maximum, so it is put back: y_i (1 + r_i - c), c = sum y_j r_j,
+// since exp(r) is 1+r to 2^-36 here.
 func (s *scratch) probabilities(isa block.ISA, z []float64) (y []float32, lse float64) {
 	var r row[float32]
 	m := s.logRow(isa, z, &r)
+	s.rest = grow(s.rest, len(z))
+	for i, v := range z {
+		s.rest[i] = (v - m) - float64(r.x[i])
+	}
 	r.softmax(r.x) // in place
-	return r.x, m + r.logSum()
+	for i, p := range r.x {
+		if p == 0 {
+			s.rest[i] = 0 // masked, or too far below: there is nothing to put back
+		}
+		z[i] = float64(float64(p) * s.rest[i])
+	}
+	c := laneSum(z)
+	for i, p := range r.x {
+		r.x[i] = float32(float64(p) * (1 + (s.rest[i] - c)))
+	}
+	return r.x, m + (r.logSum() + c)
+}
+
+func grow(x []float64, n int) []float64 {
+	if cap(x) < n {
+		return make([]float64, n)
+	}
+	return x[:n]
 }

@@ -18,8 +18,8 @@ import (
 // +Inf the prior alone. T < 0 or NaN, and a prior that is negative, NaN or
 // infinite, are refused, and nothing is written.
 //
-// dst may be score; lengths that differ panic. Error: at most 4 ULP of float32;
-// 16-bit outputs are that, rounded.
+// dst may be score; lengths that differ panic. Error: at most 5 ULP of float32
+// (TestStatistics); 16-bit outputs are that, rounded.
 //
 // Reference: reference.Ops, relevance_posterior.
 func RelevancePosterior[E Element](dst, score, prior []E, temperature float32) error {

@@ -57,6 +57,7 @@ type scratch struct {
 	peak   [block.Lanes]float32 // lane sums of the best chunk
 	logs   []float64            // a row of exponents composed of several inputs
 	room   []float32            // the same, less their maximum
+	rest   []float64            // what was rounded away then
 }
 
 var scratches = sync.Pool{New: func() any { return new(scratch) }}
