@@ -1,11 +1,8 @@
 package optimized
 
 import (
-	"encoding/binary"
 	"errors"
-	"hash/fnv"
 	"math"
-	"math/big"
 	"math/rand/v2"
 	"testing"
 
@@ -204,117 +201,6 @@ func countULPs(most map[string]float64, c, truth *reference.Call) {
 			}
 		}
 	}
-}
-
-// The bits of fixed inputs are the same on every architecture: no operation here
-// may be fused, reordered, or taken from a library that differs. The hash was
-// computed on amd64.
-func TestStatisticsHash(t *testing.T) {
-	const want = 0x4ee7739aa81e4419
-	state := uint64(1)
-	next := func() float32 { // in (0, 1), exact
-		state = state*6364136223846793005 + 1442695040888963407
-		return float32(state>>41|1) * 0x1p-23
-	}
-	const vocab = 5000
-	x, p, q, y := make([]float32, vocab), make([]float32, vocab), make([]float32, vocab), make([]float32, vocab)
-	correct := make([]uint8, vocab)
-	for i := range x {
-		x[i], p[i], q[i], correct[i] = 20*next(), next(), next(), uint8(i*i%7%2)
-	}
-	h := fnv.New64a()
-	put := func(v ...float32) {
-		if err := binary.Write(h, binary.LittleEndian, v); err != nil {
-			t.Fatal(err)
-		}
-	}
-	ok := func(err error) {
-		if err != nil {
-			t.Fatal(err)
-		}
-		put(y...)
-	}
-	e, err := BayesPosterior(y, p, q)
-	ok(err)
-	put(e)
-	e, err = BayesLogPosterior(y, x, p)
-	ok(err)
-	put(e)
-	ok(RelevancePosterior(y, x, p, 0.7))
-	log := []float32{0}
-	ok(BayesUpdateRows(y[:1000], log, p[:1000], q[:3000], 3, Rows{Count: 1, Vocab: 1000}, false))
-	o, prob, err := BayesOdds(3, p[:20])
-	ok(err)
-	put(o, prob, log[0])
-	for _, b := range []Binning{{15, false}, {10, true}} {
-		a, m, err := ECE(p, correct, b, L2)
-		ok(err)
-		put(a, m)
-	}
-	a, err := Brier(p, correct)
-	ok(err)
-	f, err := TemperatureFit(x, []int64{1, 2, 3, 4, 5}, Rows{Count: 5, Vocab: 1000})
-	ok(err)
-	put(a, f.Temperature, f.NLL)
-	if got := h.Sum64(); got != want {
-		t.Errorf("the bits hash to %#x, want %#x", got, uint64(want))
-	}
-}
-
-// lnOf against a logarithm of 200 bits.
-func TestLnOf(t *testing.T) {
-	r := rand.New(rand.NewPCG(1, 2))
-	most, at := 0.0, 0.0
-	for i := range 20_000 {
-		v := math.Float64frombits(uint64(1023-150+r.IntN(300))<<52 | r.Uint64()>>12)
-		switch i % 4 {
-		case 0:
-			if i == 0 {
-				v = 0x1.62a6d28ae21bfp+0 // the worst of 200,000
-			}
-		case 1:
-			v = float64(float32(1 + 0.01*r.NormFloat64()))
-		case 2:
-			v = float64(float32(0.7 + 0.8*r.Float64()))
-		case 3:
-			v = float64(math.Float32frombits(1 + r.Uint32N(0x7f7fffff)))
-		}
-		if e := math.Abs(lnError(v)); e > most {
-			most, at = e, v
-		}
-	}
-	t.Logf("worst error %.2f units of 2^-53, at %x", most, at)
-	if most > 3 || lnOf(1) != 0 {
-		t.Errorf("lnOf errs by %.2f units at %x; ln 1 = %v", most, at, lnOf(1))
-	}
-}
-
-// lnError is what exp(lnOf v)/v differs from 1 by, over |ln v|, in units of
-// 2^-53: from v*(sum of (-y)^k/k!) in 220 bits.
-func lnError(v float64) float64 {
-	y := lnOf(v)
-	if y == 0 {
-		return 0
-	}
-	const bits = 220
-	n := 0
-	x := new(big.Float).SetPrec(bits).SetFloat64(-y)
-	for math.Abs(y) > math.Ldexp(1, n-8) {
-		n++
-	}
-	x.SetMantExp(x, -n)
-	term, e := big.NewFloat(1).SetPrec(bits), big.NewFloat(1).SetPrec(bits)
-	for k := 1; k < 30; k++ {
-		term.Mul(term, x)
-		term.Quo(term, new(big.Float).SetInt64(int64(k)))
-		e.Add(e, term)
-	}
-	for range n {
-		e.Mul(e, e)
-	}
-	e.Mul(e, new(big.Float).SetFloat64(v))
-	off, _ := e.Sub(e, big.NewFloat(1)).Float64()
-	return off / math.Abs(y) * 0x1p53
 }
 
 // Rows do not see each other: one at a time, many, and any number of goroutines

@@ -111,11 +111,12 @@ func bayesUpdateBound(c, ref *Call, k Contract, out int) Bounds {
 		if err != nil || depth < 0 {
 			depth = n
 		}
+		lost := make([]float64, vocab)
+		if k.Level != "tight" && c.Pick("form") == "linear" {
+			lost = c.leastPosteriors(r, k)
+		}
 		for i := range arg {
-			arg[i] += float64(steps)*(depth+6) + 2
-			if k.Level != "tight" {
-				arg[i] += c.leastPosterior(r, i, k)
-			}
+			arg[i] += float64(steps)*(depth+6) + 2 + lost[i]
 		}
 		e := newComposedError(&l, arg, k)
 		rows[r] = e
@@ -147,27 +148,30 @@ func bayesUpdateBound(c, ref *Call, k Contract, out int) Bounds {
 	return b
 }
 
-// leastPosterior is what hypothesis i loses, in units of u, where its posterior
-// was nearest to the smallest number on the way.
-func (c *Call) leastPosterior(r, i int, k Contract) float64 {
-	if c.Pick("form") == "log" {
-		return 0
-	}
+// leastPosteriors are what each hypothesis loses, in units of u, where its
+// posterior was nearest to the smallest number on the way.
+func (c *Call) leastPosteriors(r int, k Contract) []float64 {
 	prior, like := c.In[0], c.In[1]
 	steps, vocab := like.Shape[1], prior.Shape[1]
-	p, least := prior.Row(r, nil), 1.0
+	p, least := prior.Row(r, nil), make([]float64, vocab)
+	fill(least, 1)
 	for t := range steps {
 		var S float64
 		for j := range p {
-			p[j] *= like.Get((r*steps+t)*vocab + j)
+			q := like.Get((r*steps+t)*vocab + j)
+			p[j] *= q
 			S += p[j]
+			least[j] = min(least[j], q)
 		}
 		for j := range p {
 			p[j] /= S
+			least[j] = min(least[j], p[j])
 		}
-		least = min(least, p[i], like.Get((r*steps+t)*vocab+i))
 	}
-	return float64(steps) * min(k.tiny(k.Acc)/least, 1) / k.Acc.Unit()
+	for j := range least {
+		least[j] = float64(steps) * min(k.tiny(k.Acc)/least[j], 1) / k.Acc.Unit()
+	}
+	return least
 }
 
 func observed(prior []float64, steps int, likelihood ...float64) map[string]Tensor {

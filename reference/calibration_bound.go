@@ -181,9 +181,7 @@ func reliabilityBound(c, ref *Call, k Contract, out int) Bounds {
 		}
 		if n == 0 && open[j] > 0 { // may hold doubtful samples, which lie at its edges
 			b.Lo[j], b.Hi[j] = 0, 1
-			continue
-		}
-		if n > 0 {
+		} else if n > 0 {
 			errs[j] = u * 3 * b.Lo[j]
 			if out == 1 {
 				errs[j] = u * c.binError(&bin{n: bins[j].n, conf: bins[j].conf}, j, at, k)
