@@ -62,6 +62,9 @@ type scratch struct {
 	order  []uint32             // the same, sorted
 	wide   []float32            // a row of the operation's own, widened
 	more   []float32            // another one
+	logs   []float64            // a row of exponents composed of several inputs
+	room   []float32            // the same, less their maximum
+	rest   []float64            // what was rounded away then
 }
 
 var scratches = sync.Pool{New: func() any { return new(scratch) }}

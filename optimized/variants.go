@@ -45,6 +45,14 @@ var Variants = table(
 	entry{"beam_step", runBeamStep, contract(1.2)},
 	entry{"attention_softmax", runAttentionSoftmax, contract(1.2)},
 	entry{"attention", runAttention, contract(1.2)},
+	entry{"bayes_posterior", runBayesPosterior, contract(1.2)},
+	entry{"bayes_update", runBayesUpdate, contract(1.2)},
+	entry{"bayes_odds", runBayesOdds, contract(1.2)},
+	entry{"relevance_posterior", runRelevancePosterior, contract(1.2)},
+	entry{"ece", runECE, inFloat64},
+	entry{"reliability", runReliability, inFloat64},
+	entry{"brier", runBrier, inFloat64},
+	entry{"temperature_fit", runTemperatureFit, contract(1.2)},
 )
 
 // contract is what the specification promises: float32 terms, five roundings in
@@ -54,6 +62,11 @@ func contract(expULP float64) reference.Contract {
 	return reference.Contract{Acc: reference.F32, Sum: "depth(6)", Level: "tight", Ties: "first", Profile: "ieee",
 		Bits: Bits, ExpULP: expULP, LnULP: 1}
 }
+
+// inFloat64 is the contract of operations that work in float64 throughout and
+// round each output once.
+var inFloat64 = reference.Contract{Acc: reference.F64, Sum: "any", Level: "tight", Ties: "first", Profile: "ieee",
+	Bits: Bits, ExpULP: 1, LnULP: 1}
 
 type entry struct {
 	op       string

@@ -25,11 +25,24 @@ func edge(name, says string, x []float64, in map[string]Tensor, want Answer) Edg
 		}}
 }
 
+// edgeOf declares an edge case of an operation that takes no row of logits:
+// every input by name, and the options chosen.
+func edgeOf(name, says string, in map[string]Tensor, choice map[string]string, want Answer) Edge {
+	return Edge{Name: name, Says: says, Want: map[string]Answer{"ieee": want},
+		Make: func(op *Op, d DType) *Call {
+			args := map[string]Tensor{}
+			for arg, t := range in {
+				args[arg] = retype(t, op.In[op.Input(arg)].Type(d))
+			}
+			return op.NewCall(args, choice)
+		}}
+}
+
 // retype rounds a tensor to another element type.
 func retype(t Tensor, d DType) Tensor {
 	c := NewTensor(d, t.Shape...)
 	for i := range t.Len() {
-		if d.Float() {
+		if d.Float() || t.DType.Float() {
 			c.Put(i, t.Get(i))
 		} else {
 			c.PutInt(i, t.Int(i))

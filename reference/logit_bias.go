@@ -111,7 +111,7 @@ func logitBiasBound(c, ref *Call, k Contract, out int) Bounds {
 func banned(c *Call) error {
 	for i := range c.In[0].Shape[0] {
 		x := c.In[0].Row(i, nil)
-		for j := range c.occurrences(i, "token") {
+		for j := range c.seenBefore(i, "token") {
 			x[j] = math.Inf(-1)
 		}
 		c.Out[0].PutRow(i, x)

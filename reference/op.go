@@ -161,7 +161,7 @@ func (c *Call) outputs(dtype func(*Arg) DType) []Tensor {
 		}
 		shape := make([]int, len(a.Dims))
 		for j, d := range a.Dims {
-			shape[j] = dims[d]
+			shape[j] = max(dims[d], 0)
 		}
 		out[i] = NewTensor(dtype(a), shape...)
 	}
@@ -171,7 +171,9 @@ func (c *Call) outputs(dtype func(*Arg) DType) []Tensor {
 // DType is the element type of the case: that of its first input.
 func (c *Call) DType() DType { return c.In[0].DType }
 
-// Dims reads the sizes off the inputs.
+// Dims reads the sizes off the inputs. A size named "docs+1" is that of offsets
+// into a ragged input: one more than docs. A size that only outputs have is the
+// value of the parameter of that name.
 func (c *Call) Dims() Dims {
 	dims := Dims{}
 	for i, t := range c.In {
@@ -185,6 +187,7 @@ func (c *Call) Dims() Dims {
 	if c.Op.Sizes != nil {
 		c.Op.Sizes(c, dims)
 	}
+	c.parameterDims(dims)
 	return dims
 }
 
@@ -194,6 +197,24 @@ func plusOne(dim string) (base string, more int) {
 		return base, 1
 	}
 	return dim, 0
+}
+
+// parameterDims adds the sizes of outputs that a parameter gives. One out of its
+// domain is refused by that, and counts as 0 here.
+func (c *Call) parameterDims(dims Dims) {
+	const most = 1 << 24
+	for i := range c.Op.Out {
+		for _, d := range c.Op.Out[i].Dims {
+			if _, seen := dims[d]; seen || c.Op.Input(d) < 0 {
+				continue
+			}
+			if n := c.Param(d, 0); n >= 0 && n <= most {
+				dims[d] = int(n)
+			} else {
+				dims[d] = 0
+			}
+		}
+	}
 }
 
 // Arg is the named input; the zero Tensor where it is absent.
@@ -239,6 +260,7 @@ func (c *Call) Check() error {
 	if c.Op.Sizes != nil {
 		c.Op.Sizes(c, dims)
 	}
+	c.parameterDims(dims)
 	for i := range c.Op.Out {
 		if t := c.Out[i]; !t.Absent() {
 			if err := c.checkArg(&c.Op.Out[i], t, dims, 0); err != nil {
@@ -293,6 +315,9 @@ func (c *Call) checkArg(a *Arg, t Tensor, dims Dims, d DType) error {
 		base, more := plusOne(name)
 		if have, seen := dims[base]; seen && have+more != t.Shape[j] {
 			return fmt.Errorf("%s: %s has %d %s, want %d as the arguments before it", c.Op.Name, a.Name, t.Shape[j], name, have+more)
+		}
+		if t.Shape[j] < more {
+			return fmt.Errorf("%s: %s has no elements: want at least the offset 0", c.Op.Name, a.Name)
 		}
 		dims[base] = t.Shape[j] - more
 	}

@@ -54,6 +54,21 @@ var Ops = []*Op{
 	beamSearchOp,
 	attentionSoftmaxOp,
 	attentionOp,
+	multinomialLogPMFOp,
+	multinomialCountsOp,
+	bayesPosteriorOp,
+	bayesUpdateOp,
+	bayesOddsOp,
+	relevancePosteriorOp,
+	bm25Op,
+	eceOp,
+	reliabilityOp,
+	brierOp,
+	temperatureFitOp,
+	monteCarloOp,
+	bootstrapCIOp,
+	worstCaseOp,
+	passAtKOp,
 }
 
 // rowShapes are a gate, a small vocabulary, and those of GPT-2, Llama 2 and 3.

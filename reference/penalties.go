@@ -28,7 +28,7 @@ var penaltiesOp = &Op{
 func ragged(name, says string) []Arg {
 	return []Arg{
 		{Name: name, Says: says + ", all rows after one another", Dims: []string{name}, DTypes: []DType{I64, I32}, Domain: tokensDomain(name)},
-		{Name: "offsets", Says: "where each row's list begins, and the end", Dims: []string{"rows+1"}, DTypes: []DType{I64}, Domain: offsetsDomain(name)},
+		{Name: "offsets", Says: "where each row's list begins, and the end", Dims: []string{"rows+1"}, DTypes: []DType{I64}, Domain: historyDomain(name)},
 	}
 }
 
@@ -50,7 +50,7 @@ func tokensDomain(name string) func(*Call) *Reject {
 	}
 }
 
-func offsetsDomain(name string) func(*Call) *Reject {
+func historyDomain(name string) func(*Call) *Reject {
 	return func(c *Call) *Reject {
 		t, before := c.Arg("offsets"), int64(0)
 		total := int64(c.Arg(name).Len())
@@ -93,7 +93,7 @@ func penaltyDomain(name string, positive bool) func(*Call) *Reject {
 func penalties(c *Call) error {
 	for i := range c.In[0].Shape[0] {
 		x := c.In[0].Row(i, nil)
-		for j, n := range c.occurrences(i, c.Op.In[1].Name) {
+		for j, n := range c.seenBefore(i, c.Op.In[1].Name) {
 			x[j] = c.penalised(i, x[j], float64(n))
 		}
 		c.Out[0].PutRow(i, x)
@@ -114,8 +114,8 @@ func (c *Call) penalised(i int, x, n float64) float64 {
 	return y.value()
 }
 
-// occurrences counts the tokens of row i's list.
-func (c *Call) occurrences(i int, name string) map[int]int {
+// seenBefore counts the tokens of row i's list.
+func (c *Call) seenBefore(i int, name string) map[int]int {
 	t, n := c.Arg(name), map[int]int{}
 	from, to := c.list(i)
 	for _, at := range span(from, to) {
@@ -145,7 +145,7 @@ func penaltiesBound(c, ref *Call, k Contract, out int) Bounds {
 		if r == 1 && f == 0 && s == 0 {
 			continue
 		}
-		for j, count := range c.occurrences(i, "history") {
+		for j, count := range c.seenBefore(i, "history") {
 			flat, n := i*vocab+j, float64(count)
 			x := math.Abs(c.penalisedOnce(i, c.In[0].Get(flat)))
 			if math.IsNaN(x) || math.IsInf(x, 0) {

@@ -89,17 +89,7 @@ func (c *Call) Uniform(i int) float64 {
 	if u := c.Arg("u"); !u.Absent() {
 		return u.At(i)
 	}
-	word := func(name string) uint64 {
-		t := c.Arg(name)
-		switch {
-		case t.Absent():
-			return 0
-		case len(t.Shape) == 0:
-			return t.Bits(0)
-		}
-		return t.Bits(i)
-	}
-	return PhiloxUniform(word("seed"), word("request"), uint32(word("step")))
+	return PhiloxUniform(c.word("seed", i), c.word("request", i), uint32(c.word("step", i)))
 }
 
 func uniformDomain(c *Call) *Reject {

@@ -32,28 +32,13 @@ func (s *sum) value() float64 {
 }
 
 // expWide is e^(hi+lo) with an error just above half a unit in the last place
-// of float64, for hi <= 0. The argument is reduced by a multiple of ln 2 and
-// then by 2^-9, the series is summed in double-double and squared nine times.
+// of float64, for hi <= 0.
 func expWide(hi, lo float64) float64 {
-	const (
-		ln2Hi = 0x1.62e42fefa39efp-1
-		ln2Lo = 0x1.abc9e3b39803fp-56
-	)
 	if hi < -746 || math.IsNaN(hi) {
 		return math.Exp(hi)
 	}
-	k := math.Round(hi / ln2Hi)
-	r := double{hi, lo}.plus(double{-ln2Hi, -ln2Lo}.times(double{k, 0}))
-	r = r.times(double{0x1p-9, 0})
-	p := double{0, 0}
-	for i := 9.0; i >= 1; i-- { // p = (e^r - 1)/1, Horner: r/1*(1 + r/2*(1 + ...))
-		p = r.times(double{1, 0}.plus(p)).over(i)
-	}
-	for range 9 { // expm1(2r) = q*(2+q) keeps the small part small
-		p = p.times(double{2, 0}.plus(p))
-	}
-	e := double{1, 0}.plus(p)
-	return math.Ldexp(e.hi+e.lo, int(k))
+	m, k := expDouble(double{hi, lo})
+	return math.Ldexp(m.hi+m.lo, k)
 }
 
 // double is an unevaluated sum hi + lo with |lo| at most half an ulp of hi:

@@ -54,7 +54,7 @@ func held(t *testing.T, op *Op, in func(r *rand.Rand) map[string]Tensor, honestS
 func each32(name string, f func(c *Call, flat int, x float32, n int) float32) answer {
 	return answer{name, func(c *Call) {
 		for i := range c.In[0].Shape[0] {
-			times := c.occurrences(i, c.Op.In[1].Name)
+			times := c.seenBefore(i, c.Op.In[1].Name)
 			for j, x := range floatRow(c.In[0], i) {
 				c.Out[0].Put(i*c.In[0].Shape[1]+j, float64(f(c, i*c.In[0].Shape[1]+j, x, times[j])))
 			}

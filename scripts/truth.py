@@ -1,0 +1,638 @@
+#!/usr/bin/env python3
+"""Truth for the reference: every real-valued operation at 60 digits.
+
+    python3 scripts/truth.py [operation ...]     # needs mpmath 1.3
+
+writes reference/testdata/truth/<operation>.jsonl, which reference/truth_test.go
+reads. A line is a case: its class, the choices, the inputs (hexadecimal floats
+or integers, so that both sides read the same numbers), the outputs to 22 digits,
+and for each output C = sum |x df/dx| over all real inputs x: what a relative
+change of the inputs does to it. The reference must lie within
+4*2^-53*(|truth| + C), everywhere.
+
+To add an operation, write a function of its name's inputs below, decorated with
+@truth, and a generator of its cases. Decisions that are discrete (which tokens
+a nucleus keeps, which bin a sample is in) are made once, at the inputs
+themselves, and kept while C is found by differences.
+"""
+import json, os, random, struct, sys
+from mpmath import mp, mpf, exp, log, log1p, expm1, sqrt, inf, nan, loggamma, floor, ceil, betainc, findroot, isnan, isinf
+
+mp.dps = 60
+STEP = mpf(10) ** -22
+HERE = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "reference", "testdata", "truth")
+OPS = {}
+ROWS = ["dominant", "near_uniform", "masked", "offset", "temperatures", "wide", "subnormals", "ties", "short", "random"]
+
+
+def truth(cases):
+    def register(f):
+        OPS[f.__name__] = (f, cases)
+        return f
+    return register
+
+
+class T:
+    """A tensor: element type, shape, flat values (Python numbers)."""
+    def __init__(self, t, shape, values):
+        self.t, self.s, self.v = t, shape, [fit(t, v) for v in values]
+        n = 1
+        for d in shape:
+            n *= d
+        assert n == len(self.v), (shape, len(self.v))
+
+    def real(self):
+        return self.t in ("f64", "f32", "bf16", "f16")
+
+
+def fit(t, v):
+    """v rounded to the element type."""
+    if t == "f64":
+        return float(v)
+    if t == "f32":
+        v = float(v)
+        return v if v in (float("inf"), -float("inf")) else struct.unpack("f", struct.pack("f", v))[0]
+    return int(v)
+
+
+def text(v):
+    return v.hex() if isinstance(v, float) else str(v)
+
+
+def number(v):
+    if isnan(v):
+        return "NaN"
+    if isinf(v):
+        return "+Inf" if v > 0 else "-Inf"
+    return mp.nstr(v, 22, strip_zeros=True)
+
+
+def evaluate(f, ins, choice):
+    """Outputs and their C."""
+    keep = {}
+    at = {n: [mpf(x) for x in t.v] for n, t in ins.items()}
+    shape = {n: t.s for n, t in ins.items()}
+    base = f(at, shape, choice, keep)
+    C = {o: [mpf(0)] * len(v) for o, v in base.items()}
+    for n, t in ins.items():
+        if not t.real():
+            continue
+        for i, x in enumerate(t.v):
+            if x == 0 or x != x or abs(x) == float("inf"):
+                continue
+            moved = dict(at)
+            moved[n] = list(at[n])
+            moved[n][i] = at[n][i] * (1 + STEP)
+            y = f(moved, shape, choice, keep)
+            for o in base:
+                for j in range(len(base[o])):
+                    d = abs(y[o][j] - base[o][j]) / STEP
+                    if not isnan(d) and not isinf(d):
+                        C[o][j] += d
+    return base, C
+
+
+def write(name, f, cases):
+    random.seed("truth " + name)
+    os.makedirs(HERE, exist_ok=True)
+    path = os.path.join(HERE, name + ".jsonl")
+    count = 0
+    with open(path, "w") as out:
+        for cls, ins, choice in cases():
+            y, C = evaluate(f, ins, choice)
+            line = {"class": cls}
+            if choice:
+                line["choice"] = choice
+            line["in"] = {n: {"t": t.t, "s": t.s, "v": " ".join(map(text, t.v))} for n, t in ins.items()}
+            line["out"] = {o: " ".join(map(number, v)) for o, v in y.items()}
+            line["c"] = {o: " ".join(mp.nstr(c, 4) for c in v) for o, v in C.items()}
+            out.write(json.dumps(line, separators=(",", ":")) + "\n")
+            count += 1
+    print(f"{name}: {count} cases, {os.path.getsize(path)} bytes")
+
+
+# Input classes.
+
+def row(cls, V):
+    """One row of logits of a class, and a temperature."""
+    g = lambda s: random.gauss(0, s)
+    Ts = [1, 1, 0.7, 0.2, 2]
+    temp = random.choice(Ts)
+    if cls == "dominant":
+        x = [g(1) for _ in range(V)]
+        x[random.randrange(V)] += random.choice([5, 17, 40, 90, 300])
+    elif cls == "near_uniform":
+        x = [3 + g(1e-6) for _ in range(V)]
+    elif cls == "masked":
+        x = [g(3) if random.random() < 0.5 else -float("inf") for _ in range(V)]
+        x[random.randrange(V)] = g(3)
+    elif cls == "offset":
+        off = random.choice([1e2, -1e4, 1e6, -3e7, 1e10])
+        x = [off + g(4) for _ in range(V)]
+    elif cls == "temperatures":
+        x, temp = [g(3) for _ in range(V)], random.choice([1e-6, 1e-3, 0.01, 0.1, 0.5, 1.5, 10, 1e3, 1e8])
+    elif cls == "wide":
+        x = [g(200) for _ in range(V)]
+    elif cls == "subnormals":
+        x = [g(3) * random.choice([1e-40, 5e-39, 1e-300, 1]) for _ in range(V)]
+    elif cls == "ties":
+        x = [float(random.randrange(3)) for _ in range(V)]
+    else:
+        x = [g(3) for _ in range(V)]
+    return x, temp
+
+
+def sizes(cls):
+    return random.choice([1, 2, 2, 3]) if cls == "short" else random.choice([2, 3, 5, 8, 12])
+
+
+def row_cases(each=22):
+    for cls in ROWS:
+        for i in range(each):
+            V = sizes(cls)
+            x, temp = row(cls, V)
+            t = "f32" if i % 2 else "f64"
+            yield cls, t, V, x, temp
+
+
+def masses(cls, V):
+    """Masses, not normalised, of a class."""
+    if cls == "dominant":
+        p = [random.random() * 10.0 ** -random.randrange(1, 30) for _ in range(V)]
+        p[random.randrange(V)] = 1.0
+    elif cls == "near_uniform":
+        p = [1.0 / V * (1 + random.gauss(0, 1e-6)) for _ in range(V)]
+    elif cls == "masked":
+        p = [random.random() if random.random() < 0.5 else 0.0 for _ in range(V)]
+        p[random.randrange(V)] = random.random() + 0.1
+    elif cls == "wide":
+        p = [10.0 ** random.uniform(-35, 3) for _ in range(V)]
+    elif cls == "subnormals":
+        p = [random.random() * random.choice([1e-40, 3e-39, 1e-310, 1]) for _ in range(V)]
+        p[random.randrange(V)] = random.random() + 0.1
+    elif cls == "ties":
+        p = [random.choice([0.25, 0.5, 1.0]) for _ in range(V)]
+    else:
+        p = [random.random() + 1e-9 for _ in range(V)]
+    return p
+
+
+# The formulas.
+
+def softmax_of(x, temp):
+    m = max(x)
+    e = [exp((v - m) / temp) if v != -inf else mpf(0) for v in x]
+    s = sum(e)
+    return [v / s for v in e]
+
+
+def above(z):
+    """lse(z) - max z, to 60 digits of itself however small it is."""
+    top = max(range(len(z)), key=lambda i: z[i])
+    return log1p(sum(exp(v - z[top]) for i, v in enumerate(z) if i != top and v != -inf))
+
+
+def lse_of(z):
+    return max(z) + above(z)
+
+
+def log_softmax_of(z):
+    m, s = max(z), above(z)
+    return [v - m - s for v in z]
+
+
+def softmax_cases():
+    for cls, t, V, x, temp in row_cases():
+        yield cls, {"x": T(t, [1, V], x), "temperature": T(t, [], [temp])}, {}
+
+
+@truth(softmax_cases)
+def softmax(a, s, ch, keep):
+    return {"y": softmax_of(a["x"], a["temperature"][0])}
+
+
+def cross_entropy_cases():
+    for n, (cls, t, V, x, temp) in enumerate(row_cases()):
+        label = random.choice([i for i in range(V) if x[i] != -float("inf")])
+        ins = {"x": T(t, [1, V], x), "label": T("i64", [1], [label]), "temperature": T(t, [], [temp])}
+        if n % 3 == 1 and cls != "masked":
+            ins["smoothing"] = T(t, [], [random.random()])
+        if n % 4 == 3:
+            ins["weight"] = T(t, [V], [random.random() for _ in range(V)])
+        yield cls, ins, {"reduction": random.choice(["mean", "sum"])}
+
+
+@truth(cross_entropy_cases)
+def cross_entropy(a, s, ch, keep):
+    temp, V, t = a["temperature"][0], s["x"][1], int(a["label"][0])
+    z = [v / temp for v in a["x"]]
+    y = log_softmax_of(z)
+    w, e = a.get("weight", [mpf(1)] * V), a.get("smoothing", [mpf(0)])[0]
+    loss = w[t] * (1 - e) * -y[t]
+    if e > 0:
+        loss += e / V * sum(w[i] * -y[i] for i in range(V))
+    return {"loss": [loss], "lse": [lse_of(z)], "reduced": [loss / w[t] if ch["reduction"] == "mean" else loss]}
+
+
+def top_p_filter_cases():
+    for cls, t, V, x, _ in row_cases():
+        yield cls, {"x": T(t, [1, V], x), "p": T(t, [], [random.choice([0.0, 1.0, random.random(), 0.9, 0.99])])}, {}
+
+
+@truth(top_p_filter_cases)
+def top_p_filter(a, s, ch, keep):
+    x = a["x"]
+    if not keep:
+        y, order, before = softmax_of(x, 1), sorted(range(len(x)), key=lambda i: (-x[i], i)), mpf(0)
+        keep["set"] = set()
+        for i in order:
+            if before <= a["p"][0]:
+                keep["set"].add(i)
+            before += y[i]
+        if a["p"][0] == 1:
+            keep["set"] = set(order)
+    y = softmax_of([v if i in keep["set"] else -inf for i, v in enumerate(x)], 1)
+    return {"probs": y, "kept": [mpf(len(keep["set"]))]}
+
+
+def multinomial_logpmf_cases():
+    for cls in [c for c in ROWS if c not in ("offset", "temperatures")] + ["many", "large", "likely"]:
+        for i in range(22):
+            V, t = sizes(cls), "f32" if i % 2 else "f64"
+            p = masses(cls, V)
+            top = {"many": 1000, "large": 10 ** 12}.get(cls, 12)
+            c = [random.randrange(top) if p[j] > 0 else 0 for j in range(V)]
+            if cls == "likely":
+                n = 10 ** random.randrange(1, 9)
+                c = [int(n * v / sum(p)) for v in p]
+            yield cls, {"p": T(t, [1, V], p), "counts": T("i64", [1, V], [0 if fit(t, p[j]) == 0 else c[j] for j in range(V)])}, {}
+
+
+@truth(multinomial_logpmf_cases)
+def multinomial_logpmf(a, s, ch, keep):
+    c, p = a["counts"], a["p"]
+    v = loggamma(sum(c) + 1)
+    for k, q in zip(c, p):
+        if k:
+            v += k * log(q) - loggamma(k + 1)
+    return {"logpmf": [v]}
+
+
+def lg(v):
+    return log(v) if v > 0 else -inf
+
+
+def bayes_cases():
+    for form in ("linear", "log"):
+        for cls in ROWS:
+            for i in range(13):
+                V, t = sizes(cls), "f32" if i % 2 else "f64"
+                if form == "linear":
+                    p, q = masses(cls, V), masses("random", V)
+                else:
+                    p, q = row(cls, V)[0], row("random", V)[0]
+                yield cls, {"prior": T(t, [1, V], p), "likelihood": T(t, [1, V], q)}, {"form": form}
+
+
+@truth(bayes_cases)
+def bayes_posterior(a, s, ch, keep):
+    if ch["form"] == "log":
+        z = [p + q for p, q in zip(a["prior"], a["likelihood"])]
+        return {"posterior": log_softmax_of(z), "evidence": [lse_of(z)]}
+    z = [p * q for p, q in zip(a["prior"], a["likelihood"])]
+    return {"posterior": [v / sum(z) for v in z], "evidence": [sum(z)]}
+
+
+def bayes_update_cases():
+    for form in ("linear", "log"):
+        for cls in ROWS:
+            for i in range(11):
+                V, t, steps = sizes(cls), "f32" if i % 2 else "f64", random.randrange(5)
+                make = (lambda c: masses(c, V)) if form == "linear" else (lambda c: row(c, V)[0])
+                q = [v for _ in range(steps) for v in make("random")]
+                yield cls, {"prior": T(t, [1, V], make(cls)), "likelihood": T(t, [1, steps, V], q)}, {"form": form}
+
+
+@truth(bayes_update_cases)
+def bayes_update(a, s, ch, keep):
+    f = lg if ch["form"] == "linear" else (lambda v: v)
+    V, steps = s["prior"][1], s["likelihood"][1]
+    z = [f(a["prior"][i]) + sum(f(a["likelihood"][t * V + i]) for t in range(steps)) for i in range(V)]
+    y, lse = log_softmax_of(z), lse_of(z)
+    return {"posterior": y if ch["form"] == "log" else [exp(v) if v != -inf else mpf(0) for v in y], "log_evidence": [lse]}
+
+
+def bayes_odds_cases():
+    for cls in ("random", "wide", "subnormals", "short", "ties"):
+        for i in range(44):
+            t, steps = "f32" if i % 2 else "f64", 0 if cls == "short" else random.randrange(1, 9)
+            scale = {"wide": 20, "subnormals": 0}.get(cls, 1)
+            r = [10 ** random.uniform(-scale, scale) for _ in range(steps + 1)]
+            if cls == "subnormals":
+                r[-1] = 1e-41
+            if cls == "ties":
+                r = [random.choice([0.5, 1.0, 2.0]) for _ in r]
+            yield cls, {"prior_odds": T(t, [1], r[:1]), "ratio": T(t, [1, steps], r[1:])}, {}
+
+
+@truth(bayes_odds_cases)
+def bayes_odds(a, s, ch, keep):
+    o = a["prior_odds"][0]
+    for r in a["ratio"]:
+        o *= r
+    return {"odds": [o], "probability": [o / (1 + o)]}
+
+
+def relevance_posterior_cases():
+    for n, (cls, t, V, x, temp) in enumerate(row_cases()):
+        ins = {"score": T(t, [1, V], x), "temperature": T(t, [], [temp])}
+        if n % 4:
+            p = masses(random.choice(["wide", "random", "subnormals", "ties"]), V)
+            ins["prior"] = T(t, [1, V], p)
+        yield cls, ins, {}
+
+
+@truth(relevance_posterior_cases)
+def relevance_posterior(a, s, ch, keep):
+    p = a.get("prior", [mpf(1)] * len(a["score"]))
+    return {"posterior": softmax_of([v / a["temperature"][0] + lg(q) if v != -inf else -inf for v, q in zip(a["score"], p)], 1)}
+
+
+def bm25_cases():
+    for v in ("lucene", "robertson", "atire", "bm25+"):
+        for i in range(55):
+            docs = random.randrange(1, 8)
+            corpus = [[random.randrange(6) for _ in range(random.randrange(0, 9))] for _ in range(docs)]
+            off = [0]
+            for d in corpus:
+                off.append(off[-1] + len(d))
+            tokens = [t for d in corpus for t in d]
+            query = [random.randrange(8) for _ in range(random.randrange(4))]
+            t = "f32" if i % 2 else "f64"
+            ins = {"query": T("i64", [len(query)], query), "tokens": T("i64", [len(tokens)], tokens), "offsets": T("i64", [docs + 1], off),
+                   "k1": T(t, [], [random.choice([0, 0.9, 1.2, 2, random.random()])]), "b": T(t, [], [random.choice([0, 1, 0.75, random.random()])])}
+            if v == "bm25+":
+                ins["delta"] = T(t, [], [random.choice([0, 1, 0.5])])
+            if i % 3 == 0:
+                ins["prior"] = T(t, [docs], masses("wide", docs))
+            yield "corpus", ins, {"variant": v}
+
+
+@truth(bm25_cases)
+def bm25(a, s, ch, keep):
+    off, tokens = [int(v) for v in a["offsets"]], [int(v) for v in a["tokens"]]
+    docs = [tokens[i:j] for i, j in zip(off, off[1:])]
+    N, avg = mpf(len(docs)), mpf(len(tokens)) / len(docs)
+    k1, b = a["k1"][0], a["b"][0]
+    score = [mpf(0)] * len(docs)
+    for q in a["query"]:
+        df = sum(1 for d in docs if int(q) in d)
+        for i, d in enumerate(docs):
+            tf = mpf(d.count(int(q)))
+            if not tf:
+                continue
+            w = tf / (tf + k1 * (1 - b + b * len(d) / avg))
+            if ch["variant"] == "lucene":
+                w *= log(1 + (N - df + mpf(0.5)) / (df + mpf(0.5)))
+            elif ch["variant"] == "robertson":
+                w *= log((N - df + mpf(0.5)) / (df + mpf(0.5)))
+            elif ch["variant"] == "atire":
+                w *= (k1 + 1) * log(N / df)
+            else:
+                w = (a["delta"][0] + (k1 + 1) * w) * log((N + 1) / df)
+            score[i] += w
+    prior = a.get("prior", [mpf(1)] * len(docs))
+    return {"score": score, "posterior": softmax_of([v + lg(p) for v, p in zip(score, prior)], 1)}
+
+
+def confidences(cls, n):
+    c = {"ties": lambda: random.choice([0.0, 0.25, 0.5, 1.0]), "wide": lambda: 10 ** random.uniform(-12, 0), "edges": lambda: random.randrange(11) / 10,
+         "near_uniform": lambda: 0.9 + 1e-7 * random.random(), "dominant": lambda: 1 - 10 ** random.uniform(-12, -3)}.get(cls, random.random)
+    return [c() for _ in range(n)]
+
+
+def calibration_cases(choices):
+    def cases():
+        for ch in choices:
+            for cls in ("random", "ties", "wide", "edges", "near_uniform", "dominant", "short"):
+                for i in range(max(22, 200 // (7 * len(choices)) + 1) if len(choices) < 3 else 8):
+                    n, t = random.choice([1, 2]) if cls == "short" else random.randrange(3, 24), "f32" if i % 2 else "f64"
+                    ins = {"conf": T(t, [n], confidences(cls, n)), "correct": T("i64", [n], [random.randrange(2) for _ in range(n)])}
+                    if ch is not None:
+                        ins["bins"] = T("i64", [], [random.choice([1, 2, 4, 10, 10, 15, 7])])
+                    yield cls, ins, ch or {}
+    return cases
+
+
+SCHEMES = [{"scheme": s} for s in ("equal_width", "equal_mass")]
+
+
+def bins_of(a, ch, keep):
+    B, conf = int(a["bins"][0]), a["conf"]
+    if "bins" not in keep:
+        if ch["scheme"] == "equal_mass":
+            order = sorted(range(len(conf)), key=lambda i: (conf[i], i))
+            keep["bins"] = [0] * len(conf)
+            for r, i in enumerate(order):
+                keep["bins"][i] = r * B // len(conf)
+        else:
+            keep["bins"] = [max(0, int(ceil(c * B)) - 1) for c in conf]
+    out = [([], []) for _ in range(B)]
+    for b, c, y in zip(keep["bins"], conf, a["correct"]):
+        out[b][0].append(c)
+        out[b][1].append(y)
+    return out
+
+
+@truth(calibration_cases([dict(s, norm=n) for s in SCHEMES for n in ("l1", "l2", "max")]))
+def ece(a, s, ch, keep):
+    gaps = [(len(c), abs(sum(y) - sum(c)) / len(c)) for c, y in bins_of(a, ch, keep) if c]
+    n, worst = len(a["conf"]), max(g for _, g in gaps)
+    v = {"l1": sum(m * g for m, g in gaps) / n, "l2": sqrt(sum(m * g * g for m, g in gaps) / n), "max": worst}[ch["norm"]]
+    return {"ece": [v], "mce": [worst]}
+
+
+@truth(calibration_cases(SCHEMES))
+def reliability(a, s, ch, keep):
+    b = bins_of(a, ch, keep)
+    mean = lambda v: sum(v) / len(v) if v else nan
+    return {"count": [mpf(len(c)) for c, _ in b], "confidence": [mean(c) for c, _ in b], "accuracy": [mean(y) for _, y in b]}
+
+
+@truth(calibration_cases([None]))
+def brier(a, s, ch, keep):
+    return {"brier": [sum((c - y) ** 2 for c, y in zip(a["conf"], a["correct"])) / len(a["conf"])]}
+
+
+def temperature_fit_cases():
+    done = 0
+    for cls in ("random", "masked", "offset", "ties", "wide", "short", "subnormals"):
+        for i in range(30):
+            N, V, t = random.randrange(2, 5), random.choice([2, 3, 5]), "f32" if i % 2 else "f64"
+            x, label = [], []
+            for _ in range(N):
+                r = row(cls, V)[0]
+                x += r
+                label.append(random.choice([j for j in range(V) if r[j] != -float("inf")]))
+            yield cls, {"x": T(t, [N, V], x), "label": T("i64", [N], label)}, {}
+
+
+@truth(temperature_fit_cases)
+def temperature_fit(a, s, ch, keep):
+    N, V = s["x"]
+    rows = [a["x"][i * V:(i + 1) * V] for i in range(N)]
+    label = [int(t) for t in a["label"]]
+
+    def slope(beta):
+        d1, d2 = mpf(0), mpf(0)
+        for r, t in zip(rows, label):
+            p, m = softmax_of(r, 1 / beta), max(r)
+            e = sum(q * (v - m) for q, v in zip(p, r) if q)
+            d1 += e - (r[t] - m)
+            d2 += sum(q * (v - m) ** 2 for q, v in zip(p, r) if q) - e * e
+        return d1, d2
+    lo, hi = 1 / mpf(100), 1 / mpf(0.01)
+    if "side" not in keep:
+        l, h = slope(lo)[0], slope(hi)[0]
+        keep["side"] = "flat" if l == 0 and h == 0 else "hot" if l >= 0 else "cold" if h <= 0 else ""
+        keep["beta"] = None
+    if keep["side"]:
+        T_ = {"flat": mpf(1), "hot": mpf(100), "cold": mpf(0.01)}[keep["side"]]
+    else:
+        beta = keep["beta"]
+        if beta is None:
+            for _ in range(40):
+                mid = (lo + hi) / 2
+                lo, hi = (mid, hi) if slope(mid)[0] < 0 else (lo, mid)
+            beta = (lo + hi) / 2
+        for _ in range(6):
+            d1, d2 = slope(beta)
+            beta -= d1 / d2
+        if keep["beta"] is None:
+            keep["beta"] = beta
+        T_ = 1 / beta
+    nll = sum(-log_softmax_of([v / T_ for v in r])[t] for r, t in zip(rows, label)) / N
+    return {"temperature": [T_], "nll": [nll], "at_bound": [mpf({"hot": 1, "cold": -1}.get(keep["side"], 0))]}
+
+
+QUANTILES = {}
+
+
+def student(conf, n):
+    """t with P(|T| <= t) = conf: betainc(n/2, 1/2, 0, n/(n+t^2)) = 1 - conf."""
+    if (conf, n) not in QUANTILES:
+        f = lambda t: betainc(mpf(n) / 2, mpf(1) / 2, 0, n / (n + t * t), regularized=True) - (1 - conf)
+        lo, hi = mpf(0), mpf(1)
+        while f(hi) > 0:
+            hi *= 2
+        for _ in range(30):
+            mid = (lo + hi) / 2
+            lo, hi = (mid, hi) if f(mid) > 0 else (lo, mid)
+        QUANTILES[conf, n] = findroot(f, (lo, hi), solver="anderson", tol=mpf(10) ** -90)
+    return QUANTILES[conf, n]
+
+
+def samples(cls):
+    n = 2 if cls == "short" else random.randrange(2, 30)
+    return n, {"offset": lambda: [1e6 + random.gauss(0, 1) for _ in range(n)], "ties": lambda: [float(random.randrange(2)) for _ in range(n)],
+               "wide": lambda: [random.gauss(0, 1) * 10 ** random.uniform(-9, 9) for _ in range(n)], "near_uniform": lambda: [1 + 1e-7 * random.random() for _ in range(n)],
+               "subnormals": lambda: [random.choice([1e-40, 3e-41, 1e-310]) for _ in range(n)]}.get(cls, lambda: [random.gauss(0.5, 0.3) for _ in range(n)])()
+
+
+SAMPLES = ["random", "offset", "ties", "wide", "near_uniform", "subnormals", "short"]
+
+
+def monte_carlo_cases():
+    for cls in SAMPLES:
+        for i in range(30):
+            t = "f32" if i % 2 else "f64"
+            n, x = samples(cls)
+            yield cls, {"samples": T(t, [1, n], x), "confidence": T(t, [], [random.choice([0.95, 0.99, 0.5, 0.9])])}, {}
+    for n in (60, 101, 400, 1001):
+        for conf in (0.01, 0.95, 0.999999):
+            yield "many", {"samples": T("f64", [1, n], [random.randrange(2) for _ in range(n)]), "confidence": T("f64", [], [conf])}, {}
+
+
+@truth(monte_carlo_cases)
+def monte_carlo(a, s, ch, keep):
+    x, n = a["samples"], len(a["samples"])
+    mean = sum(x) / n
+    se = sqrt(sum((v - mean) ** 2 for v in x) / (n - 1) / n)
+    half = student(a["confidence"][0], n - 1) * se
+    return {"mean": [mean], "stderr": [se], "lower": [mean - half], "upper": [mean + half]}
+
+
+def philox(counter, key):
+    c, k, M = list(counter), list(key), 0xFFFFFFFF
+    for _ in range(10):
+        p, q = c[0] * 0xD2511F53, c[2] * 0xCD9E8D57
+        c = [(q >> 32) ^ c[1] ^ k[0], q & M, (p >> 32) ^ c[3] ^ k[1], p & M]
+        k = [(k[0] + 0x9E3779B9) & M, (k[1] + 0xBB67AE85) & M]
+    return c
+
+
+def type7(x, q):
+    x = sorted(x)
+    h = (len(x) - 1) * q
+    i = min(int(floor(h)), len(x) - 1)
+    return x[i] + (h - i) * (x[min(i + 1, len(x) - 1)] - x[i])
+
+
+def bootstrap_ci_cases():
+    for cls in SAMPLES:
+        for i in range(30):
+            t = "f32" if i % 2 else "f64"
+            n, x = samples(cls)
+            n = min(n, 8)
+            yield cls, {"samples": T(t, [1, n], x[:n]), "resamples": T("i64", [], [random.randrange(1, 40)]), "confidence": T(t, [], [random.choice([0.95, 0.5, 0.9])]),
+                        "seed": T("u64", [], [random.randrange(2 ** 63)]), "request": T("u64", [], [random.randrange(2 ** 40)])}, {}
+
+
+@truth(bootstrap_ci_cases)
+def bootstrap_ci(a, s, ch, keep):
+    x, n, B = a["samples"], len(a["samples"]), int(a["resamples"][0])
+    if "at" not in keep:
+        seed, request, M = int(a["seed"][0]), int(a["request"][0]), 0xFFFFFFFF
+        keep["at"] = []
+        for b in range(B):
+            w = [philox((j, b, request & M, request >> 32), (seed & M, seed >> 32)) for j in range(n)]
+            keep["at"].append([((v[0] << 32 | v[1]) * n) >> 64 for v in w])
+    means = [sum(x[i] for i in at) / n for at in keep["at"]]
+    c = a["confidence"][0]
+    return {"lower": [type7(means, (1 - c) / 2)], "upper": [type7(means, (1 + c) / 2)]}
+
+
+def worst_case_cases():
+    for cls in SAMPLES:
+        for i in range(30):
+            t = "f32" if i % 2 else "f64"
+            n, x = samples(cls)
+            yield cls, {"samples": T(t, [1, n], x), "quantile": T(t, [], [random.choice([0, 0.05, 0.25, 0.5, 0.9, 1, random.random()])])}, {}
+
+
+@truth(worst_case_cases)
+def worst_case(a, s, ch, keep):
+    return {"value": [type7(a["samples"], a["quantile"][0])]}
+
+
+def pass_at_k_cases():
+    for i in range(220):
+        n = random.choice([1, 2, 5, 10, 200, 10 ** 4, 10 ** 9])
+        c = random.randrange(min(n, 300) + 1)
+        k = random.choice([1, 1, 2, 10, 100])
+        n = max(n, k)
+        yield "counts", {"n": T("i64", [1], [n]), "c": T("i64", [1], [min(c, n)]), "k": T("i64", [], [k])}, {}
+
+
+@truth(pass_at_k_cases)
+def pass_at_k(a, s, ch, keep):
+    n, c, k = (int(a[v][0]) for v in "nck")
+    q = mpf(1)
+    for i in range(k):
+        q *= mpf(n - c - i) / (n - i) if n - c - i > 0 else 0
+    return {"pass": [1 - q], "mean": [1 - q]}
+
+
+if __name__ == "__main__":
+    for name in sys.argv[1:] or OPS:
+        write(name, *OPS[name])
