@@ -13,7 +13,7 @@ func twiceAtanh(s float64) float64 {
 	for k := 16; k >= 1; k-- {
 		p = float64(p*z) + 1/float64(2*k-1)
 	}
-	return 2 * s * p
+	return float64(2 * s * p) // inlined into a sum, it would be fused with it
 }
 
 const (
