@@ -99,3 +99,20 @@ func TestLaneOfNothing(t *testing.T) {
 		}
 	})
 }
+
+// A step of Horner that lands half-way between two float32 is rounded as one fma
+// rounds it: the coefficients are exact, and a neighbour of 1 is not 1.
+func TestHornerTies(t *testing.T) {
+	s := Temperature(1)
+	x := []float32{-0x1p-12, 0x1p-12, 0x1p-24, -0x1p-24, 0x1p-25, -0x1p-25, -0x1p-26, 0x1.8p-24, -0x1.8p-25}
+	y := make([]float32, len(x))
+	var lanes [Lanes]float32
+	eachISA(t, func(t *testing.T, isa ISA) {
+		Terms(isa, y, x, 0, &s, bitsOf(1), &lanes)
+		for i, v := range x {
+			if want := literal(v, 0, &s); bitsOf(y[i]) != bitsOf(want) || bitsOf(Term(v, 0, &s)) != bitsOf(want) {
+				t.Errorf("the term of %x is %x, want %x", v, y[i], want)
+			}
+		}
+	})
+}
