@@ -115,8 +115,8 @@ func tellingParameters(b *batch) {
 	for range 4 {
 		x := [][]float64{b.ordinary(v, 1), b.ordinary(v, 1), b.ordinary(v, 1), b.ordinary(v, 1)}
 		var given []argument
-		for name, values := range map[string][]float64{"temperature": hot, "p": mass, "u": at, "smoothing": {0.4, 0.1, 0.9, 0.25}} {
-			if b.has(name) {
+		for name, values := range map[string][]float64{"temperature": hot, "p": mass, "u": at, "smoothing": {0.4, 0.1, 0.9, 0.25}, "beta": {0.3, 0.9, 0.125, 0.5}, "g": {2, -0.5, 3, 0.75}} {
+			if b.parameter(name) {
 				given = append(given, b.vector(name, values...))
 			}
 		}
