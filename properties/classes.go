@@ -10,53 +10,53 @@ import (
 // kernels have had. A class applies to each operation that has what it varies:
 // a row of logits, a label, a nucleus mass, a uniform.
 var Classes = []Class{
-	class("G01", "a row with nothing but -Inf, alone and among others", "x", maskedRows),
-	class("G02", "+Inf: one, several, beside -Inf", "x", infiniteRows),
-	class("G03", "NaN at every lane and tail position, quiet, signalling, negative", "x", nanRows),
-	class("G04", "subnormal logits, signed zeros, results that underflow", "x", subnormalRows),
-	class("G05", "a common offset, up to the largest number of the type", "x", offsetRows),
-	class("G06", "one logit that dominates by 16 to 745", "x", dominatedRows),
+	class("G01", "a row with nothing but -Inf, alone and among others", "x", maskedRows).and(blindQueries, "attention").and(maskedModels, "beam_search"),
+	class("G02", "+Inf: one, several, beside -Inf", "x", infiniteRows).and(infiniteScores, "attention"),
+	class("G03", "NaN at every lane and tail position, quiet, signalling, negative", "x", nanRows).and(nanHeads, "attention").and(nanModels, "beam_search"),
+	class("G04", "subnormal logits, signed zeros, results that underflow", "x", subnormalRows).and(subnormalMasses, onMasses...),
+	class("G05", "a common offset, up to the largest number of the type", "x", offsetRows).and(largeScores, "attention").and(offsetModels, "beam_search"),
+	class("G06", "one logit that dominates by 16 to 745", "x", dominatedRows).and(dominatedMasses, onMasses...).and(dominantKeys, "attention").and(sureModels, "beam_search"),
 	elsewhere("G07", "weighted and signed sums", "no operation takes a signed weight yet; class weights are in G21"),
-	class("G08", "constant and nearly uniform rows, long", "x", uniformRows),
-	class("G09", "exact ties: at the maximum, and where a nucleus ends", "x", tiedRows),
-	class("G10", "probabilities that are powers of two: every honest kernel has the same bits", "x", dyadicRows),
-	class("G11", "no probability at the head, inside, at the tail; one-hot", "x", zeroMassRows),
-	class("G12", "a heavy head and a long tail; terms apart by 2^120", "x", heavyRows),
-	class("G13", "vocabulary sizes around every vector, block and tile width", "x", vocabularies),
-	class("G14", "row counts around every grid size, none included", "x", rowCounts),
+	class("G08", "constant and nearly uniform rows, long", "x", uniformRows).and(uniformMasses, onMasses...).and(uniformHeads, "attention"),
+	class("G09", "exact ties: at the maximum, and where a nucleus ends", "x", tiedRows).and(tiedModels, "beam_search"),
+	class("G10", "probabilities that are powers of two: every honest kernel has the same bits", "x", dyadicRows).and(dyadicMasses, onMasses...).and(dyadicHeads, "attention").and(dyadicModels, "beam_search"),
+	class("G11", "no probability at the head, inside, at the tail; one-hot", "x", zeroMassRows).and(absentMasses, onMasses...),
+	class("G12", "a heavy head and a long tail; terms apart by 2^120", "x", heavyRows).and(heavyMasses, onMasses...).and(heavyKeys, "attention"),
+	class("G13", "vocabulary sizes around every vector, block and tile width", "x", vocabularies).and(massSizes, onMasses...).and(headSizes, "attention").and(modelSizes, "beam_search"),
+	class("G14", "row counts around every grid size, none included", "x", rowCounts).and(massCounts, onMasses...).and(queryCounts, "attention"),
 	elsewhere("G15", "operands off their natural alignment", "Layout.Offset, tried on every case"),
 	elsewhere("G16", "rows apart by more than their length", "Layout.Padding, tried on every case"),
 	elsewhere("G17", "outputs that are inputs; inputs unchanged", "Layout.InPlace and hashes, tried on every case"),
 	elsewhere("G18", "poison around and inside the outputs", "Layout.Poison, tried on every case"),
-	class("G19", "masks: random, halves, causal, whole blocks; finite sentinels", "x", maskedLogits),
+	class("G19", "masks: random, halves, causal, whole blocks; finite sentinels", "x", maskedLogits).and(attentionMasks, "attention_softmax").and(maskedHeads, "attention"),
 	class("G20", "labels at both ends, ignored, out of range; any ignore_index", "label", labelCases),
-	class("G21", "label smoothing and class weights, zeros among them", "smoothing", lossParameters),
+	class("G21", "label smoothing and class weights, zeros among them", "smoothing", lossParameters).and(softcaps, "attention_softmax").and(cappedHeads, "attention"),
 	elsewhere("G22", "upstream gradients", "waits for the backward operations"),
-	elsewhere("G23", "ragged lengths", "waits for the operations on sequences"),
+	only("G23", "ragged lists: empty ones at the start, the end and between, one row with everything").and(raggedLists, onLists...),
 	class("G24", "temperatures from 0 to infinity, per row, greedy beside sampled", "temperature", temperatures),
 	class("G25", "nucleus masses: tiny, at and beside exact prefixes, 1", "p", nucleusMasses),
-	elsewhere("G26", "k of top-k", "waits for top_k and top_k_filter"),
-	elsewhere("G27", "min_p", "waits for min_p_filter"),
-	class("G28", "parameters per row, or apt to be swapped, with values that tell", "x", tellingParameters),
-	class("G29", "uniforms 0, 2^-53, 2^-24, on and beside the steps, just below 1", "u", forcedUniforms),
-	class("G30", "seeds, requests and steps: equal, distinct, apart in high bits only", "seed", seeds),
+	only("G26", "k of top-k: 0, 1, around V, far above it; ties at the k-th").and(counts, "top_k", "top_k_filter", "sample_chain").and(beamWidths, "beam_step"),
+	only("G27", "min_p: 0, tiny, usual, just below 1, 1; equal logits at the threshold").and(shares, "min_p_filter", "sample_chain"),
+	class("G28", "parameters per row, or apt to be swapped, with values that tell", "x", tellingParameters).and(tellingHeads, "attention"),
+	class("G29", "uniforms 0, 2^-53, 2^-24, on and beside the steps, just below 1", "u", forcedUniforms).and(forcedMassUniforms, "sample_probs").and(forcedGumbels, "sample_gumbel"),
+	class("G30", "seeds, requests and steps: equal, distinct, apart in high bits only", "seed", seeds).and(massSeeds, "sample_probs"),
 	elsewhere("G31", "many draws, counted", "the law grid_counts does it without chance; statistics wait for kernels that take no uniform"),
-	class("G32", "every row of three logits from a small set", "x", tinyRows),
+	class("G32", "every row of three logits from a small set", "x", tinyRows).and(tinyMasses, onMasses...).and(tinyHeads, "attention"),
 	elsewhere("G33", "repeated and concurrent runs", "tried by the runner on every case"),
-	class("G34", "ordinary rows among extreme neighbours", "x", neighbours),
+	class("G34", "ordinary rows among extreme neighbours", "x", neighbours).and(massNeighbours, onMasses...).and(queryNeighbours, "attention"),
 	class("G35", "every pattern of the 16-bit types; neighbours one unit apart", "x", patterns),
 	elsewhere("G36", "confidences on bin edges", "waits for ece"),
 	elsewhere("G37", "corpora", "waits for bm25"),
-	elsewhere("G38", "beams", "waits for beam_step"),
+	only("G38", "beams: tiny trees, ties, dead and ended hypotheses, length penalties").and(beams, "beam_step").and(models, "beam_search"),
 	elsewhere("G39", "pass@k counts", "waits for pass_at_k"),
 	elsewhere("G40", "contingency counts", "waits for mutual_information"),
 	elsewhere("G41", "priors and features", "waits for bayes_posterior"),
-	elsewhere("G42", "histories with repeated tokens", "waits for penalties"),
+	only("G42", "histories with repeated tokens, logits of either sign and zero").and(histories, "penalties").and(biases, "logit_bias").and(bans, "banned"),
 	elsewhere("G43", "shapes that are slow", "a matter of time, not of values: the benchmarks have them"),
 	elsewhere("G44", "rank 3 and above", "every operation takes a matrix; strides do the rest"),
-	class("G45", "blocks: the maximum in a later one, an empty first one, rising and falling", "x", blockedRows),
+	class("G45", "blocks: the maximum in a later one, an empty first one, rising and falling", "x", blockedRows).and(blockedKeys, "attention"),
 	elsewhere("G46", "windows over documents", "waits for perplexity"),
-	elsewhere("G47", "pairs of distributions", "waits for kl and js"),
+	only("G47", "pairs of distributions: equal, disjoint, asymmetric, uniforms at their ratio").and(drafts, "speculative_accept"),
 	class("G48", "the exponential's argument, densely over [-104, 0] and beside every seam", "x", exponentSweep),
 }
 
@@ -65,7 +65,7 @@ var Classes = []Class{
 func class(name, says, varies string, make func(*batch)) Class {
 	c := Class{Name: name, Says: says, Ops: []string{}}
 	for _, op := range reference.Ops {
-		if onLogits(op) && op.Input(varies) >= 0 {
+		if i := op.Input(varies); i >= 0 && onLogits(op) && (i == 0 || len(op.In[i].Dims) < 2) {
 			c.Ops = append(c.Ops, op.Name)
 		}
 	}
@@ -79,6 +79,32 @@ func class(name, says, varies string, make func(*batch)) Class {
 	}
 	return c
 }
+
+// and adds operations that the row's own maker has nothing for, or not enough:
+// those whose subject is not a row of logits, above all.
+func (c Class) and(make func(*batch), ops ...string) Class {
+	plain, others := c.Make, slices.Clone(c.Ops)
+	c.Why, c.Ops = "", others
+	for _, name := range ops {
+		if !slices.Contains(c.Ops, name) {
+			c.Ops = append(c.Ops, name)
+		}
+	}
+	c.Make = func(op *reference.Op, d reference.DType, size int, draw *Draw) []Case {
+		b := &batch{class: c.Name, op: op, d: d, size: size, draw: draw}
+		if slices.Contains(others, op.Name) {
+			b.cases = plain(op, d, size, draw)
+		}
+		if slices.Contains(ops, op.Name) {
+			make(b)
+		}
+		return b.cases
+	}
+	return c
+}
+
+// only is a row of the table all of whose makers are added by and.
+func only(name, says string) Class { return Class{Name: name, Says: says, Ops: []string{}} }
 
 func elsewhere(name, says, why string) Class {
 	return Class{Name: name, Says: says, Why: why, Ops: []string{}}
@@ -108,8 +134,8 @@ func (b *batch) sizes(wanted ...int) []int {
 // cut shortens a vocabulary to the limit.
 func (b *batch) cut(vocab int) int { return min(vocab, b.size) }
 
-// rows adds a case from rows of logits of equal length, each rounded to the
-// element type. What the operation needs beside them and is not given, is
+// rows adds a case from rows of equal length of the first input, each rounded to
+// the element type. What the operation needs beside them and is not given, is
 // dressed.
 func (b *batch) rows(note string, x [][]float64, given ...argument) {
 	vocab := 0
@@ -120,7 +146,7 @@ func (b *batch) rows(note string, x [][]float64, given ...argument) {
 }
 
 func (b *batch) tensor(note string, x reference.Tensor, given ...argument) {
-	in := map[string]reference.Tensor{"x": x}
+	in := map[string]reference.Tensor{b.op.In[0].Name: x}
 	choice := map[string]string{}
 	for _, g := range given {
 		if g.option != "" {

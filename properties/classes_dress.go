@@ -60,23 +60,27 @@ var dressed = map[string]string{"x": "[rows vocab]", "label": "[rows]", "u": "[r
 // nothing beside them but what dress can give.
 func onLogits(op *reference.Op) bool {
 	for i := range op.In {
-		a := &op.In[i]
-		shape, known := dressed[a.Name]
-		needed := a.Default == nil && !a.Optional
-		if known && fmt.Sprint(a.Dims) != shape || needed && !known {
+		if a := &op.In[i]; a.Default == nil && !a.Optional && !gives(op, a) {
 			return false
 		}
 	}
 	return op.In[0].Name == "x"
 }
 
+// gives reports whether dress has a value for an argument of its dimensions.
+func gives(op *reference.Op, a *reference.Arg) bool {
+	shape := fmt.Sprint(a.Dims)
+	return dressed[a.Name] == shape || slices.Contains(selections, op.Name) && dressedSelection[a.Name] == shape
+}
+
 // dress gives every argument that a case needs and leaves open a plain value
 // that tells rows apart, and goes through the options of a choice in turn.
 func (b *batch) dress(in map[string]reference.Tensor, choice map[string]string) {
-	rows, vocab := in["x"].Shape[0], in["x"].Shape[1]
+	x := in[b.op.In[0].Name]
+	rows, vocab := x.Shape[0], x.Shape[len(x.Shape)-1]
 	missing := func(name string) bool {
 		_, given := in[name]
-		return b.has(name) && !given
+		return b.has(name) && !given && gives(b.op, &b.op.In[b.op.Input(name)])
 	}
 	each := func(name string, f func(r int) float64) {
 		v := make([]float64, rows)
@@ -85,14 +89,18 @@ func (b *batch) dress(in map[string]reference.Tensor, choice map[string]string) 
 		}
 		in[name] = b.vector(name, v...).tensor
 	}
+	b.dressSelection(x, in, missing)
 	if missing("label") {
-		each("label", func(r int) float64 { return float64(b.label(in["x"], r, vocab)) })
+		each("label", func(r int) float64 { return float64(b.label(x, r, vocab)) })
 	}
-	if missing("u") && missing("seed") {
+	if missing("u") && in["seed"].Absent() {
 		each("u", func(int) float64 { return b.draw.Float() })
 	}
 	if missing("p") {
 		each("p", func(int) float64 { return usualMasses[b.draw.Intn(len(usualMasses))] })
+	}
+	if b.has("softcap") && choice["mask"] == "" {
+		choice["mask"] = "none" // causality hides most of a short case
 	}
 	for _, name := range slices.Sorted(maps.Keys(b.op.Choices)) {
 		if options := b.op.Choices[name]; choice[name] == "" {
