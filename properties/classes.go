@@ -10,53 +10,53 @@ import (
 // kernels have had. A class applies to each operation that has what it varies:
 // a row of logits, a label, a nucleus mass, a uniform.
 var Classes = []Class{
-	class("G01", "a row with nothing but -Inf, alone and among others", "x", maskedRows),
-	class("G02", "+Inf: one, several, beside -Inf", "x", infiniteRows).also(onTokens, impossibleTokens),
-	class("G03", "NaN at every lane and tail position, quiet, signalling, negative", "x", nanRows).also(onTokens, nanTokens),
-	class("G04", "subnormal logits, signed zeros, results that underflow", "x", subnormalRows).also(onTokens, smallTokens).also(onMasses, smallMasses),
-	class("G05", "a common offset, up to the largest number of the type", "x", offsetRows).also(onTokens, largeTokens),
-	class("G06", "one logit that dominates by 16 to 745", "x", dominatedRows),
+	class("G01", "a row with nothing but -Inf, alone and among others", "x", maskedRows).also(onHeads, blindQueries).also(onModels, maskedModels),
+	class("G02", "+Inf: one, several, beside -Inf", "x", infiniteRows).also(onTokens, impossibleTokens).also(onHeads, infiniteScores),
+	class("G03", "NaN at every lane and tail position, quiet, signalling, negative", "x", nanRows).also(onTokens, nanTokens).also(onHeads, nanHeads).also(onModels, nanModels),
+	class("G04", "subnormal logits, signed zeros, results that underflow", "x", subnormalRows).also(onTokens, smallTokens).also(onMasses, smallMasses).also(onWeights, subnormalMasses),
+	class("G05", "a common offset, up to the largest number of the type", "x", offsetRows).also(onTokens, largeTokens).also(onHeads, largeScores).also(onModels, offsetModels),
+	class("G06", "one logit that dominates by 16 to 745", "x", dominatedRows).also(onWeights, dominatedMasses).also(onHeads, dominantKeys).also(onModels, sureModels),
 	elsewhere("G07", "weighted and signed sums", "class weights are in G21, signed upstream gradients in G22, masses as weights in G47"),
-	class("G08", "constant and nearly uniform rows, long", "x", uniformRows).also(onTokens, equalTokens),
-	class("G09", "exact ties: at the maximum, and where a nucleus ends", "x", tiedRows),
-	class("G10", "probabilities that are powers of two: every honest kernel has the same bits", "x", dyadicRows),
-	class("G11", "no probability at the head, inside, at the tail; one-hot", "x", zeroMassRows),
-	class("G12", "a heavy head and a long tail; terms apart by 2^120", "x", heavyRows).also(onTokens, heavyTokens).also(onMasses, scaledMasses),
-	class("G13", "vocabulary sizes around every vector, block and tile width", "x", vocabularies).also(onTokens, tokenCounts).also(onSequences, sequenceLengths),
-	class("G14", "row counts around every grid size, none included", "x", rowCounts).also(onSequences, sequenceCounts),
+	class("G08", "constant and nearly uniform rows, long", "x", uniformRows).also(onTokens, equalTokens).also(onWeights, uniformMasses).also(onHeads, uniformHeads),
+	class("G09", "exact ties: at the maximum, and where a nucleus ends", "x", tiedRows).also(onModels, tiedModels),
+	class("G10", "probabilities that are powers of two: every honest kernel has the same bits", "x", dyadicRows).also(onWeights, dyadicMasses).also(onHeads, dyadicHeads).also(onModels, dyadicModels),
+	class("G11", "no probability at the head, inside, at the tail; one-hot", "x", zeroMassRows).also(onWeights, absentMasses),
+	class("G12", "a heavy head and a long tail; terms apart by 2^120", "x", heavyRows).also(onTokens, heavyTokens).also(onMasses, scaledMasses).also(onWeights, heavyMasses).also(onHeads, heavyKeys),
+	class("G13", "vocabulary sizes around every vector, block and tile width", "x", vocabularies).also(onTokens, tokenCounts).also(onSequences, sequenceLengths).also(onWeights, massSizes).also(onHeads, headSizes).also(onModels, modelSizes),
+	class("G14", "row counts around every grid size, none included", "x", rowCounts).also(onSequences, sequenceCounts).also(onWeights, massCounts).also(onHeads, queryCounts),
 	elsewhere("G15", "operands off their natural alignment", "Layout.Offset, tried on every case"),
 	elsewhere("G16", "rows apart by more than their length", "Layout.Padding, tried on every case"),
 	elsewhere("G17", "outputs that are inputs; inputs unchanged", "Layout.InPlace and hashes, tried on every case"),
 	elsewhere("G18", "poison around and inside the outputs", "Layout.Poison, tried on every case"),
-	class("G19", "masks: random, halves, causal, whole blocks; finite sentinels", "x", maskedLogits),
+	class("G19", "masks: random, halves, causal, whole blocks; finite sentinels", "x", maskedLogits).also(onScores, attentionMasks).also(onHeads, maskedHeads),
 	class("G20", "labels at both ends, ignored, out of range; any ignore_index", "label", labelCases),
-	class("G21", "label smoothing and class weights, zeros among them", "smoothing", lossParameters),
-	Class{Name: "G22", Says: "upstream gradients: zeros, one row's, of either sign, at the simplex's boundary"}.also(onGradients, upstreamGradients),
-	Class{Name: "G23", Says: "ragged lengths, masks, what padding holds"}.also(onTokens, maskedTokens).also(onSequences, raggedSequences),
+	class("G21", "label smoothing and class weights, zeros among them", "smoothing", lossParameters).also(onScores, softcaps).also(onHeads, cappedHeads),
+	only("G22", "upstream gradients: zeros, one row's, of either sign, at the simplex's boundary").also(onGradients, upstreamGradients),
+	only("G23", "ragged lengths, masks, what padding holds").also(onTokens, maskedTokens).also(onSequences, raggedSequences).also(onLists, raggedLists),
 	class("G24", "temperatures from 0 to infinity, per row, greedy beside sampled", "temperature", temperatures),
 	class("G25", "nucleus masses: tiny, at and beside exact prefixes, 1", "p", nucleusMasses),
-	elsewhere("G26", "k of top-k", "waits for top_k and top_k_filter"),
-	elsewhere("G27", "min_p", "waits for min_p_filter"),
-	class("G28", "parameters per row, or apt to be swapped, with values that tell", "x", tellingParameters).also(onSequences, lengthPenalties),
-	class("G29", "uniforms 0, 2^-53, 2^-24, on and beside the steps, just below 1", "u", forcedUniforms),
-	class("G30", "seeds, requests and steps: equal, distinct, apart in high bits only", "seed", seeds),
+	only("G26", "k of top-k: 0, 1, around V, far above it; ties at the k-th").also([]string{"top_k", "top_k_filter", "sample_chain"}, counts).also([]string{"beam_step"}, beamWidths),
+	only("G27", "min_p: 0, tiny, usual, just below 1, 1; equal logits at the threshold").also([]string{"min_p_filter", "sample_chain"}, shares),
+	class("G28", "parameters per row, or apt to be swapped, with values that tell", "x", tellingParameters).also(onSequences, lengthPenalties).also(onHeads, tellingHeads),
+	class("G29", "uniforms 0, 2^-53, 2^-24, on and beside the steps, just below 1", "u", forcedUniforms).also([]string{"sample_probs"}, forcedMassUniforms).also([]string{"sample_gumbel"}, forcedGumbels),
+	class("G30", "seeds, requests and steps: equal, distinct, apart in high bits only", "seed", seeds).also([]string{"sample_probs"}, massSeeds),
 	elsewhere("G31", "many draws, counted", "the law grid_counts does it without chance; statistics wait for kernels that take no uniform"),
-	class("G32", "every row of three logits from a small set", "x", tinyRows),
+	class("G32", "every row of three logits from a small set", "x", tinyRows).also(onWeights, tinyMasses).also(onHeads, tinyHeads),
 	elsewhere("G33", "repeated and concurrent runs", "tried by the runner on every case"),
-	class("G34", "ordinary rows among extreme neighbours", "x", neighbours),
+	class("G34", "ordinary rows among extreme neighbours", "x", neighbours).also(onWeights, massNeighbours).also(onHeads, queryNeighbours),
 	class("G35", "every pattern of the 16-bit types; neighbours one unit apart", "x", patterns),
 	elsewhere("G36", "confidences on bin edges", "waits for ece"),
 	elsewhere("G37", "corpora", "waits for bm25"),
-	elsewhere("G38", "beams", "waits for beam_step"),
+	only("G38", "beams: tiny trees, ties, dead and ended hypotheses, length penalties").also([]string{"beam_step"}, beams).also(onModels, models),
 	elsewhere("G39", "pass@k counts", "waits for pass_at_k"),
-	Class{Name: "G40", Says: "contingency counts around 46341 and 2^31, independent, of one cluster, with empty cells"}.also(onTables, contingencyTables),
+	only("G40", "contingency counts around 46341 and 2^31, independent, of one cluster, with empty cells").also(onTables, contingencyTables),
 	elsewhere("G41", "priors and features", "waits for bayes_posterior"),
-	elsewhere("G42", "histories with repeated tokens", "waits for penalties"),
+	only("G42", "histories with repeated tokens, logits of either sign and zero").also([]string{"penalties"}, histories).also([]string{"logit_bias"}, biases).also([]string{"banned"}, bans),
 	elsewhere("G43", "shapes that are slow", "a matter of time, not of values: the benchmarks have them"),
 	elsewhere("G44", "rank 3 and above", "every operation takes a matrix; strides do the rest"),
-	class("G45", "blocks: the maximum in a later one, an empty first one, rising and falling", "x", blockedRows),
-	Class{Name: "G46", Says: "documents of one token, of two, in windows of unequal length"}.also(onTokens, windows),
-	Class{Name: "G47", Says: "pairs of distributions: equal, nearly equal, disjoint, one within the other; skews"}.also(onPairs, distributionPairs),
+	class("G45", "blocks: the maximum in a later one, an empty first one, rising and falling", "x", blockedRows).also(onHeads, blockedKeys),
+	only("G46", "documents of one token, of two, in windows of unequal length").also(onTokens, windows),
+	only("G47", "pairs of distributions: equal, nearly equal, disjoint, one within the other; skews").also(onPairs, distributionPairs).also([]string{"speculative_accept"}, drafts),
 	class("G48", "the exponential's argument, densely over [-104, 0] and beside every seam", "x", exponentSweep),
 }
 
@@ -69,31 +69,44 @@ func class(name, says, varies string, make func(*batch)) Class {
 			ops = append(ops, op.Name)
 		}
 	}
-	return Class{Name: name, Says: says, Ops: []string{}}.also(ops, make)
+	return only(name, says).also(ops, make)
 }
 
+// variesIn looks for an input beside the rows. One with a number for every token
+// has makers of its own.
 func variesIn(op *reference.Op, varies string) bool {
-	if slices.Contains(onMasses, op.Name) {
-		return varies == "x" || op.Input(varies) > 0
+	if !onLogits(op) && !slices.Contains(onMasses, op.Name) {
+		return false
 	}
-	return onLogits(op) && op.Input(varies) >= 0
+	i := op.Input(varies)
+	return varies == "x" || i > 0 && len(op.In[i].Dims) < 2
 }
 
-// also gives a class makers for more operations: what it varies is not always in
-// a row of logits.
+// onLogits says that an operation works on rows of logits.
+func onLogits(op *reference.Op) bool { return op.In[0].Name == "x" && op.Name != "temperature_fit" }
+
+// only is a row of the table all of whose makers are added by also.
+func only(name, says string) Class { return Class{Name: name, Says: says, Ops: []string{}} }
+
+// also gives a class a maker for more operations, or more of it for some: what it
+// varies is not always in a row of logits.
 func (c Class) also(ops []string, make func(*batch)) Class {
 	plain, name := c.Make, c.Name
-	c.Ops = slices.Concat(c.Ops, ops)
-	c.Make = func(op *reference.Op, d reference.DType, size int, draw *Draw) (cases []Case) {
-		if plain != nil {
-			cases = plain(op, d, size, draw)
+	c.Ops = slices.Clone(c.Ops)
+	for _, op := range ops {
+		if !slices.Contains(c.Ops, op) {
+			c.Ops = append(c.Ops, op)
 		}
-		if !slices.Contains(ops, op.Name) {
-			return cases
-		}
+	}
+	c.Make = func(op *reference.Op, d reference.DType, size int, draw *Draw) []Case {
 		b := &batch{class: name, op: op, d: d, size: size, draw: draw}
-		make(b)
-		return append(cases, b.cases...)
+		if plain != nil {
+			b.cases = plain(op, d, size, draw)
+		}
+		if slices.Contains(ops, op.Name) {
+			make(b)
+		}
+		return b.cases
 	}
 	return c
 }
@@ -137,21 +150,20 @@ func (b *batch) rows(note string, x [][]float64, given ...argument) {
 	b.tensor(note, Matrix(b.d, len(x), vocab, func(r, i int) float64 { return x[r][i] }), given...)
 }
 
+// tensor adds a case from the operation's first input: itself, or logits where
+// the operation takes the masses made from them.
 func (b *batch) tensor(note string, x reference.Tensor, given ...argument) {
-	in := map[string]reference.Tensor{}
-	choice := map[string]string{}
-	for _, g := range given {
-		if g.option != "" {
-			choice[g.name] = g.option
-		} else {
-			in[g.name] = g.tensor
-		}
-	}
-	b.choose(choice)
+	in, choice := b.arguments(given)
 	if slices.Contains(onMasses, b.op.Name) {
 		x = b.masses(x, choice)
 	}
-	in[b.op.In[0].Name] = x
+	b.add(note, x, in, choice)
+}
+
+// add makes a case of the first input as it is, the given ones, and what dress
+// finds missing.
+func (b *batch) add(note string, first reference.Tensor, in map[string]reference.Tensor, choice map[string]string) {
+	in[b.op.In[0].Name] = first
 	b.dress(in)
 	b.cases = append(b.cases, NewCase(b.class, note, b.draw.Uint64(), b.op.NewCall(in, choice)))
 }

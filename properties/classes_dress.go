@@ -1,7 +1,6 @@
 package properties
 
 import (
-	"fmt"
 	"maps"
 	"slices"
 
@@ -53,31 +52,27 @@ func (b *batch) has(name string) bool { return b.op.Input(name) >= 0 }
 // usualMasses are nucleus masses people use.
 var usualMasses = []float64{0.9, 0.5, 0.95, 0.3, 0.99, 0.7, 0.05, 0.999}
 
-// dressed are the arguments that dress can give, with their dimensions.
-var dressed = map[string]string{"x": "[rows vocab]", "label": "[rows]", "u": "[rows]", "p": "[]", "q": "[rows vocab]", "y": "[rows vocab]"}
+// perRow says that the operation has a parameter of this name that may differ from
+// row to row.
+func (b *batch) perRow(name string) bool {
+	i := b.op.Input(name)
+	return i >= 0 && (b.op.In[i].PerRow || slices.Equal(b.op.In[i].Dims, []string{"rows"}))
+}
 
-// onLogits reports whether an operation takes rows of logits first and needs
-// nothing beside them but what dress can give.
-func onLogits(op *reference.Op) bool {
-	for i := range op.In {
-		a := &op.In[i]
-		shape, known := dressed[a.Name]
-		needed := a.Default == nil && !a.Optional
-		if known && fmt.Sprint(a.Dims) != shape || needed && !known {
-			return false
+// arguments sorts what is given into inputs and choices, and goes through the
+// options of an open choice in turn.
+func (b *batch) arguments(given []argument) (in map[string]reference.Tensor, choice map[string]string) {
+	in, choice = map[string]reference.Tensor{}, map[string]string{}
+	for _, g := range given {
+		if g.option != "" {
+			choice[g.name] = g.option
+		} else {
+			in[g.name] = g.tensor
 		}
 	}
-	return op.In[0].Name == "x"
-}
-
-// parameter says that the operation takes a number of this name, for all rows or
-// for each.
-func (b *batch) parameter(name string) bool {
-	return b.has(name) && !slices.Contains(b.op.In[b.op.Input(name)].Dims, "vocab")
-}
-
-// choose goes through the options of a choice in turn.
-func (b *batch) choose(choice map[string]string) {
+	if b.has("softcap") && choice["mask"] == "" {
+		choice["mask"] = "none" // causality hides most of a short case
+	}
 	turn := len(b.cases)
 	for _, name := range slices.Sorted(maps.Keys(b.op.Choices)) {
 		options := b.op.Choices[name]
@@ -86,16 +81,14 @@ func (b *batch) choose(choice map[string]string) {
 		}
 		turn /= len(options) // so that two choices meet in every combination
 	}
+	return in, choice
 }
 
 // dress gives every argument that a case needs and leaves open a plain value
 // that tells rows apart.
 func (b *batch) dress(in map[string]reference.Tensor) {
 	first := in[b.op.In[0].Name]
-	rows, vocab := first.Shape[0], 0
-	if len(first.Shape) > 1 {
-		vocab = first.Shape[1]
-	}
+	rows, vocab := first.Shape[0], first.Shape[len(first.Shape)-1]
 	missing := func(name string) bool {
 		_, given := in[name]
 		return b.has(name) && !given
@@ -107,10 +100,11 @@ func (b *batch) dress(in map[string]reference.Tensor) {
 		}
 		in[name] = b.vector(name, v...).tensor
 	}
+	b.dressSelection(first, in, missing)
 	if missing("label") {
 		each("label", func(r int) float64 { return float64(b.label(first, r, vocab)) })
 	}
-	if missing("u") && missing("seed") {
+	if missing("u") && in["seed"].Absent() {
 		each("u", func(int) float64 { return b.draw.Float() })
 	}
 	if missing("p") {

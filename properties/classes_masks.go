@@ -49,11 +49,11 @@ func zeroMassRows(b *batch) {
 		}
 		x := [][]float64{head, inside, tail, alternate, set(fill(v, -inf), 0, 3), set(fill(v, -inf), v-1, -3), set(fill(v, -inf), v/2, 40)}
 		b.rows("no probability in places", x)
-		if b.has("u") {
+		if b.perRow("u") {
 			b.rows("no probability in places, u = 0", x, b.scalarPerRow("u", len(x), 0))
 			b.rows("no probability in places, u -> 1", x, b.scalarPerRow("u", len(x), 1-0x1p-53))
 		}
-		if b.parameter("p") {
+		if b.perRow("p") {
 			b.rows("no probability in places, p -> 1", x, b.scalar("p", 1-0x1p-24))
 		}
 	}

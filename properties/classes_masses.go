@@ -115,18 +115,8 @@ func (b *batch) distribution(vocab int, spread float64) []float64 {
 
 // asGiven adds a case of masses that are not made from logits.
 func (b *batch) asGiven(note string, p [][]float64, given ...argument) {
-	first := Matrix(b.d, len(p), len(p[0]), func(r, i int) float64 { return p[r][i] })
-	in, choice := map[string]reference.Tensor{b.op.In[0].Name: first}, map[string]string{}
-	for _, g := range given {
-		if g.option != "" {
-			choice[g.name] = g.option
-		} else {
-			in[g.name] = g.tensor
-		}
-	}
-	b.choose(choice)
-	b.dress(in)
-	b.cases = append(b.cases, NewCase(b.class, note, b.draw.Uint64(), b.op.NewCall(in, choice)))
+	in, choice := b.arguments(given)
+	b.add(note, Matrix(b.d, len(p), len(p[0]), func(r, i int) float64 { return p[r][i] }), in, choice)
 }
 
 // contingencyTables: products of marginals in 32-bit integers, counts that

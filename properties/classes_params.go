@@ -115,8 +115,10 @@ func tellingParameters(b *batch) {
 	for range 4 {
 		x := [][]float64{b.ordinary(v, 1), b.ordinary(v, 1), b.ordinary(v, 1), b.ordinary(v, 1)}
 		var given []argument
-		for name, values := range map[string][]float64{"temperature": hot, "p": mass, "u": at, "smoothing": {0.4, 0.1, 0.9, 0.25}, "beta": {0.3, 0.9, 0.125, 0.5}, "g": {2, -0.5, 3, 0.75}} {
-			if b.parameter(name) {
+		for name, values := range map[string][]float64{"temperature": hot, "p": mass, "u": at, "smoothing": {0.4, 0.1, 0.9, 0.25},
+			"k": {3, 7, 2, 5}, "min_p": {0.02, 0.3, 0.125, 0.06}, "repetition": {1.5, 0.75, 3, 1.25}, "frequency": {0.5, -0.25, 0.125, 1},
+			"presence": {0.3, 0.7, -0.6, 2}, "beta": {0.3, 0.9, 0.125, 0.5}, "g": {2, -0.5, 3, 0.75}, "scale": {0.125, 0.5, 2, 1}, "softcap": {2, 0, 5, 0.5}} {
+			if b.perRow(name) {
 				given = append(given, b.vector(name, values...))
 			}
 		}

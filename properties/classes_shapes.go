@@ -97,7 +97,7 @@ func tinyRows(b *batch) {
 		x = append(x, []float64{from[n%5], from[n/5%5], from[n/25]})
 	}
 	b.rows("every small row", x)
-	if b.parameter("u") || b.parameter("p") || b.parameter("label") {
+	if b.perRow("u") || b.perRow("p") || b.perRow("label") {
 		b.rows("every small row, again", x) // other parameters beside it
 	}
 }

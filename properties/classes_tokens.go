@@ -44,7 +44,7 @@ func (b *batch) dressTokens(in map[string]reference.Tensor, missing func(string)
 	if missing("bytes") {
 		in["bytes"] = b.integer("bytes", int64(4*first.Len()+1)).tensor
 	}
-	if missing("lengths") {
+	if missing("lengths") && slices.Contains(onSequences, b.op.Name) {
 		most := first.Shape[1]
 		each("lengths", func(r int) float64 { return float64(max(most-r*max(1, most/7), min(most, 1))) })
 	}

@@ -17,11 +17,17 @@ var (
 	onLoss    = []string{"cross_entropy"}
 	onDraws   = []string{"sample_logits"}
 
-	// Operations whose first input is rows of masses, and those on tokens.
+	// Operations whose first input is rows of masses made from logits, or of any
+	// masses, and those on tokens, ragged lists, scores, queries, or a whole model.
 	onMasses    = []string{"softmax_backward", "entropy", "kl", "js", "cross_entropy_pq", "mutual_information"}
+	onWeights   = []string{"sample_probs", "speculative_accept"}
 	onTables    = []string{"mutual_information"}
 	onPairs     = []string{"kl", "js", "cross_entropy_pq", "kl_from_logits", "cross_entropy_soft"}
 	onGradients = []string{"softmax_backward", "cross_entropy_backward"}
 	onTokens    = []string{"perplexity", "bits_per_token", "bits_per_byte", "kl_penalty"}
 	onSequences = []string{"sequence_logprob"}
+	onLists     = []string{"penalties", "logit_bias", "banned"}
+	onScores    = []string{"attention_softmax"}
+	onHeads     = []string{"attention"}
+	onModels    = []string{"beam_search"}
 )

@@ -3,6 +3,7 @@ package properties
 import (
 	"fmt"
 	"math"
+	"slices"
 
 	"github.com/seed-210c9500/assay/reference"
 )
@@ -62,13 +63,31 @@ func (e *exam) wideOpen() bool {
 		}
 		b := e.bound(e.rounded, o)
 		for i := range b.Lo {
-			if b.Hi[i] == b.Lo[i] || b.Hi[i]-b.Lo[i]+1 <= vocab/2 {
+			if left(b, i, vocab/2) {
 				return false
 			}
 			seen = true
 		}
 	}
 	return seen
+}
+
+// left reports whether a bound leaves open no more than most of the choices of an
+// element, or one.
+func left(b *reference.Bounds, i int, most float64) bool {
+	if b.Hi[i] == b.Lo[i] || b.Hi[i]-b.Lo[i]+1 <= most {
+		return true
+	}
+	if b.Refuse == nil {
+		return false
+	}
+	open := 0.0
+	for v := b.Lo[i]; v <= b.Hi[i] && open <= max(most, 1); v++ {
+		if b.Refuse(i, v) == "" {
+			open++
+		}
+	}
+	return open <= max(most, 1)
 }
 
 // passes judges a trivial answer, and lets it off where it is right. It gives up
@@ -162,10 +181,10 @@ func (e *exam) trivial(previous *reference.Call) []trivial {
 		best := bests(x)
 		list = append(list,
 			trivial{"one-hot of the argmax", func(o, i int) float64 {
-				switch t := c.Out[o]; {
-				case len(t.Shape) == 2 && t.Shape[1] == x.Shape[1] && i/x.Shape[1] < len(best) && i%x.Shape[1] != best[i/x.Shape[1]]:
+				switch a := &c.Op.Out[o]; {
+				case slices.Equal(a.Dims, c.Op.In[0].Dims) && i%x.Shape[1] != best[i/x.Shape[1]]:
 					return 0
-				case len(t.Shape) == 1 && c.Op.Out[o].Unit == "index" && i < len(best):
+				case slices.Equal(a.Dims, c.Op.In[0].Dims[:1]) && a.Unit == "index":
 					return float64(best[i])
 				}
 				return 1

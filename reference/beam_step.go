@@ -77,7 +77,7 @@ type candidate struct {
 
 // candidates are all extensions, best first.
 func (c *Call) candidates() ([]candidate, error) {
-	var all []candidate
+	all := make([]candidate, 0, c.In[0].Len())
 	var refusal *Reject
 	eachRow(c, func(i int, r row) {
 		score := c.In[1].Get(i)
@@ -98,16 +98,18 @@ func (c *Call) candidates() ([]candidate, error) {
 	return all, nil
 }
 
-// rank sorts by score, descending; equals keep their order.
+// rank sorts by score, descending; equals by parent, then by token.
 func rank(all []candidate) {
-	slices.SortStableFunc(all, func(a, b candidate) int {
+	slices.SortFunc(all, func(a, b candidate) int { // no stable sort, which is much slower
 		switch {
 		case a.score > b.score:
 			return -1
 		case a.score < b.score:
 			return 1
+		case a.parent != b.parent:
+			return a.parent - b.parent
 		}
-		return 0
+		return a.token - b.token
 	})
 }
 

@@ -74,11 +74,11 @@ func beamStepBound(c, ref *Call, k Contract, out int) Bounds {
 	vocab := c.In[0].Shape[1]
 	e := c.stepError(all, len(b.Lo), k)
 	by := e.by + k.Acc.Unit()*e.by
+	x := make(extended, c.In[0].Shape[0])
 	if out == 0 {
 		for n := range b.Lo {
-			if c.named(n) != nil && math.Abs(c.named(n).score-b.Lo[n]) <= 2*by {
-				b.Lo[n] = c.named(n).score
-				b.Hi[n] = b.Lo[n]
+			if a := c.named(x, n); a != nil && math.Abs(a.score-b.Lo[n]) <= 2*by {
+				b.Lo[n], b.Hi[n] = a.score, a.score
 			}
 			b.widen(n, by, c.Out[0].DType, k)
 		}
@@ -92,14 +92,30 @@ func beamStepBound(c, ref *Call, k Contract, out int) Bounds {
 			b.Hi[n] = float64(vocab - 1)
 		}
 	}
-	b.Refuse = func(n int, _ float64) string { return c.misnamed(n, ref, 2*by+2*k.tiny(k.Acc), k.Ties) }
+	b.Refuse = func(n int, _ float64) string { return c.misnamed(x, n, ref, 2*by+2*k.tiny(k.Acc), k.Ties) }
 	b.Terms = func(int) []Term { return append(e.terms, Term{"either of two", "2E", 2 * by}) }
 	return b
 }
 
+// extended are the rows of hypotheses that a kernel names, looked at once each.
+type extended []*extendedRow
+
+type extendedRow struct {
+	row
+	logSum float64
+}
+
+func (x extended) row(c *Call, i int) *extendedRow {
+	if x[i] == nil {
+		r := newRow(c.In[0].Row(i, make([]float64, 0, c.In[0].Shape[1])), 1, c.DType())
+		x[i] = &extendedRow{r, r.logSum()}
+	}
+	return x[i]
+}
+
 // named is the candidate the kernel names at rank n, scored exactly; nil where it
 // names none.
-func (c *Call) named(n int) *candidate {
+func (c *Call) named(x extended, n int) *candidate {
 	b, ok := index(c.Out[1].Get(n), c.In[0].Shape[0])
 	j, also := index(c.Out[2].Get(n), c.In[0].Shape[1])
 	if !ok || !also {
@@ -107,15 +123,15 @@ func (c *Call) named(n int) *candidate {
 	}
 	score := c.In[1].Get(b)
 	if !math.IsInf(score, -1) {
-		r := newRow(c.In[0].Row(b, nil), 1, c.DType())
-		score -= r.gap(j) + r.logSum()
+		r := x.row(c, b)
+		score -= r.gap(j) + r.logSum
 	}
 	return &candidate{score, b, j}
 }
 
 // misnamed says what is wrong with the candidate at rank n.
-func (c *Call) misnamed(n int, ref *Call, slack float64, ties string) string {
-	a := c.named(n)
+func (c *Call) misnamed(x extended, n int, ref *Call, slack float64, ties string) string {
+	a := c.named(x, n)
 	if a == nil {
 		return "no such candidate"
 	}
@@ -133,8 +149,9 @@ func (c *Call) misnamed(n int, ref *Call, slack float64, ties string) string {
 		return "the same candidate twice"
 	}
 	if ties != "any" && !math.IsInf(a.score, -1) {
-		for j, v := range c.In[0].Row(a.parent, nil)[:a.token] {
-			if v == c.In[0].Get(a.parent*c.In[0].Shape[1]+a.token) && !earlier[j] {
+		row := x.row(c, a.parent).x
+		for j, v := range row[:a.token] {
+			if v == row[a.token] && !earlier[j] {
 				return fmt.Sprintf("token %d of parent %d ties with it and comes first", j, a.parent)
 			}
 		}

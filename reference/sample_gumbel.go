@@ -99,7 +99,7 @@ func sampleGumbelBound(c, ref *Call, k Contract, out int) Bounds {
 			}
 		}
 		t := int(ref.Out[0].Get(i))
-		if math.IsInf(least, -1) && k.Ties != "any" && k.Acc == F64 { // every u is 0
+		if k.Ties != "any" && silent(r.x, c.In[1].Row(i, nil)) {
 			first, last = t, t
 		}
 		errs[i] = hi[t]/2 - lo[t]/2
@@ -115,6 +115,17 @@ func sampleGumbelBound(c, ref *Call, k Contract, out int) Bounds {
 		return []Term{{"key of the reference's token", "u*(|x+g| + 2*ln_ulp*(|g| + 1) + 2 + u_i rounded: 1/(-ln u_i))", errs[flat]}}
 	}
 	return b
+}
+
+// silent reports whether every token with mass has u = 0: all keys are -Inf then,
+// in any arithmetic.
+func silent(x, u []float64) bool {
+	for j := range x {
+		if u[j] != 0 && !math.IsInf(x[j], -1) {
+			return false
+		}
+	}
+	return true
 }
 
 // keyIntervals is where each token's key may lie.
@@ -155,12 +166,12 @@ func uniforms(u ...float64) map[string]Tensor {
 
 var sampleGumbelEdges = []Edge{
 	edge("equal_logits", "equal logits: the largest uniform", []float64{0, 0, 0}, uniforms(0.25, 0.75, 0.5), values(1)),
-	edge("tie", "equal keys: the lowest index", []float64{1, 1}, uniforms(0.5, 0.5), values(0)),
+	edge("tie", "equal keys: the lowest index", []float64{1, 1, -50, -50, -50}, uniforms(0.5, 0.5, 0.5, 0.5, 0.5), values(0)),
 	edge("u_zero", "u = 0 loses to every other", []float64{50, -50}, uniforms(0, 0x1p-20), values(1)),
 	edge("all_u_zero", "every u 0: the lowest index with mass", []float64{-inf, -3, 5}, uniforms(0.5, 0, 0), values(1)),
 	edge("masked_logit", "a masked token is never drawn", []float64{-inf, -50}, uniforms(1-0x1p-53, 0x1p-40), values(1)),
 	edge("single", "one token: always that", []float64{-9}, uniforms(0), values(0)),
-	edge("u_last", "u -> 1: g = 36.7", []float64{0, 30}, uniforms(1-0x1p-53, 0.5), values(0)),
+	edge("u_last", "u -> 1: g = 36.7", []float64{0, 30, -50, -50}, uniforms(1-0x1p-53, 0.5, 0.5, 0.5), values(0)),
 	edge("masked_row", "all -Inf: refused", []float64{-inf, -inf}, uniforms(0.5, 0.5), refused("row_masked")),
 	edge("infinite_logit", "+Inf: refused", []float64{0, inf}, uniforms(0.5, 0.5), refused("row_infinite")),
 	edge("nan_logit", "NaN: refused", []float64{nan, 0}, uniforms(0.5, 0.5), refused("row_nan")),
