@@ -1,6 +1,10 @@
 package properties
 
-import "github.com/seed-210c9500/assay/reference"
+import (
+	"slices"
+
+	"github.com/seed-210c9500/assay/reference"
+)
 
 // Classes is the table of input classes: every one catches mistakes that real
 // kernels have had. A class applies to each operation that has what it varies:
@@ -41,12 +45,12 @@ var Classes = []Class{
 	elsewhere("G33", "repeated and concurrent runs", "tried by the runner on every case"),
 	class("G34", "ordinary rows among extreme neighbours", "x", neighbours),
 	class("G35", "every pattern of the 16-bit types; neighbours one unit apart", "x", patterns),
-	elsewhere("G36", "confidences on bin edges", "waits for ece"),
-	elsewhere("G37", "corpora", "waits for bm25"),
+	gathered("G36", "confidences on bin edges and beside them, constant, perfect, anti-calibrated"),
+	gathered("G37", "corpora: a term in half of the documents, in all; repeated terms, empty documents, lengths apart"),
 	elsewhere("G38", "beams", "waits for beam_step"),
-	elsewhere("G39", "pass@k counts", "waits for pass_at_k"),
+	gathered("G39", "pass@k counts: none right, all right, nearly; as many attempts as samples"),
 	elsewhere("G40", "contingency counts", "waits for mutual_information"),
-	elsewhere("G41", "priors and features", "waits for bayes_posterior"),
+	gathered("G41", "priors and features: unequal, unnormalised, refuted ones; many observations"),
 	elsewhere("G42", "histories with repeated tokens", "waits for penalties"),
 	elsewhere("G43", "shapes that are slow", "a matter of time, not of values: the benchmarks have them"),
 	elsewhere("G44", "rank 3 and above", "every operation takes a matrix; strides do the rest"),
@@ -56,24 +60,57 @@ var Classes = []Class{
 	class("G48", "the exponential's argument, densely over [-104, 0] and beside every seam", "x", exponentSweep),
 }
 
-// class is a row of the table: make works for every operation that has the
-// input that varies.
+// class is a row of the table: make works for every operation on rows of logits
+// that has the input that varies. Operations on something else have makers of
+// their own, in further.
 func class(name, says, varies string, make func(*batch)) Class {
-	c := Class{Name: name, Says: says}
+	m := maker{make: make}
 	for _, op := range reference.Ops {
-		if op.Input(varies) >= 0 {
-			c.Ops = append(c.Ops, op.Name)
+		if (op.Input(varies) >= 0 || varies == "x") && onLogits(op) {
+			m.ops = append(m.ops, op.Name)
+		}
+	}
+	return gathered(name, says, m)
+}
+
+// gathered is a row of the table whose cases have more than one maker.
+func gathered(name, says string, makers ...maker) Class {
+	makers = append(makers, further(name)...)
+	c := Class{Name: name, Says: says}
+	for _, m := range makers {
+		for _, op := range m.ops {
+			if !slices.Contains(c.Ops, op) {
+				c.Ops = append(c.Ops, op)
+			}
 		}
 	}
 	c.Make = func(op *reference.Op, d reference.DType, size int, draw *Draw) []Case {
-		if op.Input(varies) < 0 {
-			return nil
-		}
 		b := &batch{class: name, op: op, d: d, size: size, draw: draw}
-		make(b)
+		for _, m := range makers {
+			if slices.Contains(m.ops, op.Name) {
+				m.make(b)
+			}
+		}
 		return b.cases
 	}
 	return c
+}
+
+// maker makes a class's cases for some operations.
+type maker struct {
+	ops  []string
+	make func(*batch)
+}
+
+// further are the makers of a class for operations whose subject is not a row of
+// logits.
+func further(name string) []maker { return statisticsMakers[name] }
+
+// onLogits says that an operation works on rows of logits one by one, scores of
+// documents among them. A fitted temperature depends on all rows at once: it has
+// makers of its own.
+func onLogits(op *reference.Op) bool {
+	return op.Input("x") >= 0 && op.Name != "temperature_fit" || op.In[0].Name == "score"
 }
 
 func elsewhere(name, says, why string) Class {
@@ -115,8 +152,9 @@ func (b *batch) rows(note string, x [][]float64, given ...argument) {
 	b.tensor(note, Matrix(b.d, len(x), vocab, func(r, i int) float64 { return x[r][i] }), given...)
 }
 
+// tensor adds a case from the operation's first input.
 func (b *batch) tensor(note string, x reference.Tensor, given ...argument) {
-	in := map[string]reference.Tensor{"x": x}
+	in := map[string]reference.Tensor{b.op.In[0].Name: x}
 	choice := map[string]string{}
 	for _, g := range given {
 		if g.option != "" {

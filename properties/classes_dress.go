@@ -55,7 +55,8 @@ var usualMasses = []float64{0.9, 0.5, 0.95, 0.3, 0.99, 0.7, 0.05, 0.999}
 // dress gives every argument that a case needs and leaves open a plain value
 // that tells rows apart, and goes through the options of a choice in turn.
 func (b *batch) dress(in map[string]reference.Tensor, choice map[string]string) {
-	rows, vocab := in["x"].Shape[0], in["x"].Shape[1]
+	first := in[b.op.In[0].Name]
+	rows, vocab := first.Shape[0], first.Shape[len(first.Shape)-1]
 	missing := func(name string) bool {
 		_, given := in[name]
 		return b.has(name) && !given
@@ -68,7 +69,7 @@ func (b *batch) dress(in map[string]reference.Tensor, choice map[string]string) 
 		in[name] = b.vector(name, v...).tensor
 	}
 	if missing("label") {
-		each("label", func(r int) float64 { return float64(b.label(in["x"], r, vocab)) })
+		each("label", func(r int) float64 { return float64(b.label(first, r, vocab)) })
 	}
 	if missing("u") && missing("seed") {
 		each("u", func(int) float64 { return b.draw.Float() })
@@ -76,6 +77,7 @@ func (b *batch) dress(in map[string]reference.Tensor, choice map[string]string) 
 	if missing("p") {
 		each("p", func(int) float64 { return usualMasses[b.draw.Intn(len(usualMasses))] })
 	}
+	b.dressStatistics(in, missing)
 	for _, name := range slices.Sorted(maps.Keys(b.op.Choices)) {
 		if options := b.op.Choices[name]; choice[name] == "" {
 			choice[name] = options[len(b.cases)%len(options)]

@@ -114,7 +114,18 @@ func (s suite) wide(op *reference.Op, d reference.DType, vocab int, seed uint64)
 
 // cost is what a case weighs against the budget: its logits, and something for
 // being a case at all.
-func cost(c *Case) int { return c.Call.In[0].Len() + 50 }
+func cost(c *Case) int { return volume(c.Call) + 50 }
+
+// volume is the size of a call's largest input: the logits, the observations.
+func volume(c *reference.Call) int {
+	n := 0
+	for _, t := range c.In {
+		if !t.Absent() {
+			n = max(n, t.Len())
+		}
+	}
+	return n
+}
 
 // thin keeps within a budget by taking cases evenly from each class, the cheap
 // classes whole.
