@@ -88,7 +88,7 @@ func refusedFits(b *batch) {
 
 func fitSizes(b *batch) {
 	for _, v := range b.sizes(1, 2, 3, 7, 8, 9, 17, 33, 64, 130, 1000) {
-		b.fitted("size", b.spread(max(3, min(12, 2000/v)), v, 1.5))
+		b.fitted("size", b.spread(max(3, min(9, 600/v)), v, 1.5))
 	}
 }
 
