@@ -116,6 +116,7 @@ func (b *batch) dress(in map[string]reference.Tensor) {
 		}
 	}
 	b.dressTokens(in, missing, each)
+	b.dressStatistics(in, missing)
 }
 
 // label picks the first class, the last, the likeliest or any, in turn.

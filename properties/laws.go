@@ -30,4 +30,16 @@ var (
 	onScores    = []string{"attention_softmax"}
 	onHeads     = []string{"attention"}
 	onModels    = []string{"beam_search"}
+
+	// Operations on beliefs, odds, counts, documents, confidences, samples.
+	onBayes       = []string{"bayes_posterior", "bayes_update"}
+	onOdds        = []string{"bayes_odds"}
+	onCounts      = []string{"multinomial_logpmf"}
+	onDrawnCounts = []string{"multinomial_counts"}
+	onRelevance   = []string{"relevance_posterior"}
+	onCorpora     = []string{"bm25"}
+	onConfidences = []string{"ece", "reliability", "brier"}
+	onFit         = []string{"temperature_fit"}
+	onSamples     = []string{"monte_carlo", "bootstrap_ci", "worst_case"}
+	onAttempts    = []string{"pass_at_k"}
 )

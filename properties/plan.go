@@ -114,9 +114,12 @@ func (s suite) wide(op *reference.Op, d reference.DType, vocab int, seed uint64)
 
 // cost is what a case weighs against the budget: its numbers, and something for
 // being a case at all.
-func cost(c *Case) int {
-	n := 50
-	for _, t := range c.Call.In {
+func cost(c *Case) int { return volume(c.Call) + 50 }
+
+// volume counts the numbers that a call is given.
+func volume(c *reference.Call) int {
+	n := 0
+	for _, t := range c.In {
 		if !t.Absent() {
 			n += t.Len()
 		}
