@@ -21,9 +21,6 @@ const law = "a law that binds it"
 // awaiting are operations whose laws are still to be written. One that has a law
 // leaves the list.
 var awaiting = map[string]bool{
-	"log_softmax": true, "logsumexp": true, "softmax_backward": true, "cross_entropy_backward": true, "cross_entropy_soft": true, "token_logprobs": true,
-	"sequence_logprob": true, "perplexity": true, "bits_per_token": true, "bits_per_byte": true, "kl_penalty": true,
-	"entropy": true, "entropy_from_logits": true, "kl": true, "kl_from_logits": true, "cross_entropy_pq": true, "js": true, "mutual_information": true,
 	"argmax": true, "top_k": true, "top_k_filter": true, "min_p_filter": true, "sample_probs": true, "sample_gumbel": true, "sample_chain": true,
 	"penalties": true, "logit_bias": true, "banned": true, "speculative_accept": true, "beam_step": true, "beam_search": true, "attention_softmax": true, "attention": true,
 	"multinomial_logpmf": true, "multinomial_counts": true, "bayes_posterior": true, "bayes_update": true, "bayes_odds": true, "relevance_posterior": true, "bm25": true,

@@ -99,9 +99,11 @@ func smallMasses(b *batch) {
 func scaledMasses(b *batch) {
 	for _, v := range b.sizes(3, 17, 100) {
 		for _, by := range []float64{2, 0.125, 1000, 0x1p-10, min(0x1p100, b.d.Max()/4096), max(0x1p-100, b.d.MinNormal()*64)} {
-			x := b.distribution(v, 2)
-			scale(x, by)
-			b.asGiven("masses scaled", [][]float64{x, b.distribution(v, 1)})
+			x, y := b.distribution(v, 2), b.distribution(v, 1)
+			if scale(x, by); slices.Contains(onTables, b.op.Name) {
+				scale(y, by) // one row with all the mass tells nothing about another
+			}
+			b.asGiven("masses scaled", [][]float64{x, y})
 		}
 	}
 }
@@ -131,18 +133,21 @@ func contingencyTables(b *batch) {
 		b.asGiven("deterministic", [][]float64{{n, 0}, {0, n}}, counted)
 		b.asGiven("one cell", [][]float64{{n, 0}, {0, 0}}, counted)
 	}
-	for _, side := range [][2]int{{1, 5}, {5, 1}, {3, 4}, {7, 16}, {16, 16}} {
+	for _, side := range [][2]int{{1, 5}, {5, 1}, {2, 4}, {3, 4}, {7, 16}, {16, 8}} {
 		rows, cols := side[0], side[1]
 		product, counts, diagonal := make([][]float64, rows), make([][]float64, rows), make([][]float64, rows)
+		dyadic := rows&(rows-1) == 0 && cols&(cols-1) == 0
 		for r := range rows {
 			for j := range cols {
-				product[r] = append(product[r], float64((1+r%4)*(1+j%3)))
+				product[r] = append(product[r], float64(1+j%2*2)) // exactly independent, in any arithmetic
 				counts[r] = append(counts[r], float64(b.draw.Intn(40)*b.draw.Intn(2)))
 				diagonal[r] = append(diagonal[r], float64(1-min(1, (r-j)*(r-j))))
 			}
 		}
 		counts[0][0]++
-		b.asGiven("independent labels", product, counted)
+		if dyadic {
+			b.asGiven("independent labels", product, counted)
+		}
 		b.asGiven("counts with empty cells", counts, counted)
 		b.asGiven("one decides the other", diagonal, counted)
 		scaled := make([][]float64, rows)

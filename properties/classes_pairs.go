@@ -14,8 +14,8 @@ var companions = map[string]func(b *batch, x []float64, kind int) []float64{
 	"dy": gradients,
 }
 
-// companion dresses a whole matrix. A row alone gets a plain companion, for it
-// must tell kernels apart by itself; of several, some are special.
+// companion dresses a whole matrix. The first row and the last get plain
+// companions, for every case must tell kernels apart; some between are special.
 func (b *batch) companion(first reference.Tensor, in map[string]reference.Tensor, name string) reference.Tensor {
 	rows, vocab := first.Shape[0], first.Shape[1]
 	t := reference.NewTensor(b.typeOf(name), rows, vocab)
@@ -26,7 +26,7 @@ func (b *batch) companion(first reference.Tensor, in map[string]reference.Tensor
 			scale(x, 1/total(x))
 		}
 		kind := 0
-		if r > 0 {
+		if r > 0 && r < rows-1 {
 			kind = r + len(b.cases)
 		}
 		for i, v := range companions[name](b, x, kind) {

@@ -28,7 +28,7 @@ type reach struct {
 func (e Effort) reach() reach {
 	switch e {
 	case Quick:
-		return reach{sizes: []int{130}, wide: []int{128256}, budget: 12_000, laws: 4, runs: 500, reduce: 2 * time.Second}
+		return reach{sizes: []int{130}, wide: []int{128256}, budget: 14_000, laws: 4, runs: 500, reduce: 2 * time.Second}
 	case Thorough:
 		return reach{sizes: []int{130, 1025, 32768, 262144}, each: true, laws: 1, runs: 2000, reduce: 5 * time.Second}
 	}

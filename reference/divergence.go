@@ -99,7 +99,7 @@ func klBound(c, ref *Call, k Contract, out int) Bounds {
 			return
 		}
 		b.parts(k, p, l, lp, lq)
-		return q < k.flushed(c.DType())
+		return c.denominator(b, k, p, q)
 	})
 }
 
@@ -166,8 +166,22 @@ func crossEntropyPQBound(c, ref *Call, k Contract, out int) Bounds {
 		l := math.Abs(math.Log(q))
 		b.term(p*l, p*(2*k.LnULP+3)*l)
 		b.moved += p * (l + 1)
-		return q < k.flushed(c.DType())
+		return c.denominator(b, k, p, q)
 	})
+}
+
+// denominator adds what ln q errs by under the weight p where q, divided by its
+// row's total, is subnormal and keeps few bits. open says that it may come out as
+// 0, and the result as +Inf.
+func (c *Call) denominator(b *massBound, k Contract, p, q float64) (open bool) {
+	if c.Pick("normalise") == "yes" && q < k.Acc.MinNormal() {
+		off := k.Acc.MinSubnormal() / q
+		b.lost += p * math.Log1p(off) * 1.5 // -ln(1-off) where off <= 1/2
+		if off > 0.5 || k.FlushOut || k.FlushIn {
+			return true
+		}
+	}
+	return q < k.flushed(c.DType())
 }
 
 // js is the Jensen-Shannon divergence of each row with skew beta: the divergences

@@ -111,9 +111,12 @@ func klFromLogitsBound(c, ref *Call, k Contract, out int) Bounds {
 			}
 			a, b := x.gap(j)+lx, y.gap(j)+ly
 			r := math.Abs(b - a)
+			probs += part(ex.error(j), r)
+			if p == 0 {
+				continue // a or b may be infinite
+			}
 			without += p * (b - a)
 			logs += p * (ex.logProb(j, bx, lx) + ey.logProb(j, by, ly) + u*(a+b))
-			probs += part(ex.error(j), r)
 			products += 3 * u * p * r
 			sizes[j] = p * r
 			if k.Level != "tight" {
