@@ -12,11 +12,16 @@ import (
 // may come more than once.
 func remake(c *reference.Call, rows ...int) *reference.Call {
 	in := map[string]reference.Tensor{}
+	lists := ragged(c.Op)
 	for i, t := range c.In {
 		a := &c.Op.In[i]
 		switch {
 		case t.Absent():
 			continue
+		case lists != "" && a.Dims != nil && a.Dims[0] == lists:
+			in[a.Name] = gather(t, listed(c, rows))
+		case lists != "" && isOffsets(a):
+			in[a.Name] = offsetsOf(c, rows)
 		case byRow(a, t):
 			in[a.Name] = gather(t, rows)
 		default:
@@ -75,7 +80,8 @@ func choose(c *reference.Call, choice, picked string) *reference.Call {
 }
 
 // columns copies a call with the columns of its logits, and of whatever else has
-// one value per class, taken from the places that from lists; -1 is -Inf.
+// one value per class, taken from the places that from lists; -1 is a token without
+// mass.
 func columns(c *reference.Call, rows []int, from []int) *reference.Call {
 	n := remake(c, rows...)
 	x := c.In[0]
@@ -84,22 +90,25 @@ func columns(c *reference.Call, rows []int, from []int) *reference.Call {
 		row := x.Row(at, nil)
 		for i, j := range from {
 			if j < 0 {
-				y.Put(r*len(from)+i, math.Inf(-1))
+				y.Put(r*len(from)+i, nothing(c.Op))
 			} else {
 				y.SetBits(r*len(from)+i, x.Bits(at*len(row)+j))
 			}
 		}
 	}
-	in := map[string]reference.Tensor{"x": y}
+	in := map[string]reference.Tensor{c.Op.In[0].Name: y}
 	for i, t := range n.In[1:] {
 		a := &c.Op.In[i+1]
 		switch {
 		case t.Absent():
 		case slices.Contains(a.Dims, "vocab"):
-			w := reference.NewTensor(t.DType, len(from))
-			for i, j := range from {
-				if j >= 0 {
-					w.SetBits(i, t.Bits(j))
+			each := t.Len() / max(x.Shape[1], 1) // 1, or the rows of a matrix
+			w := reference.NewTensor(t.DType, append(slices.Clone(t.Shape[:len(t.Shape)-1]), len(from))...)
+			for r := range each {
+				for i, j := range from {
+					if j >= 0 {
+						w.SetBits(r*len(from)+i, t.Bits(r*x.Shape[1]+j))
+					}
 				}
 			}
 			in[a.Name] = w
@@ -115,6 +124,9 @@ func columns(c *reference.Call, rows []int, from []int) *reference.Call {
 // than a law can afford.
 func (t *trial) few(n int) []int {
 	x := t.c.Call.In[0]
+	if len(x.Shape) != 2 || t.c.Call.Pick("mask") == "causal" { // causality goes by the row's number
+		return nil
+	}
 	total := x.Shape[0]
 	if x.Shape[1] == 0 || x.Shape[1] > 1<<16 {
 		return nil

@@ -2,6 +2,7 @@ package properties
 
 import (
 	"math"
+	"slices"
 
 	"github.com/seed-210c9500/assay/reference"
 )
@@ -10,18 +11,18 @@ import (
 // matter by their differences only.
 var rowLaws = []Law{
 	// A tail that exponentiates x instead of x - max, a maximum that starts at 0.
-	law("shift", "adding one number to all logits changes nothing", onRows, nil, (*trial).shifted),
+	law("shift", "adding one number to all logits changes nothing", slices.Concat(onRows, shiftable), nil, (*trial).shifted),
 	// Scratch or a maximum shared between rows; a reduction that depends on the
 	// size of the batch.
-	law("row_alone", "a row alone gives what it gives in its batch", onRows, nil, (*trial).rowAlone),
+	law("row_alone", "a row alone gives what it gives in its batch", slices.Concat(onRows, independent), nil, (*trial).rowAlone),
 	// A NaN or an infinity that leaks into the next row of the block.
-	law("neighbours", "a row beside extreme rows gives what it gives alone", onRows, nil, (*trial).besideExtremes),
+	law("neighbours", "a row beside extreme rows gives what it gives alone", slices.Concat(onRows, independent), nil, (*trial).besideExtremes),
 	// A tail's lanes counted, or a size with a path of its own.
-	law("padding", "logits of -Inf appended change nothing and get nothing", onRows, nil, (*trial).appended),
+	law("padding", "logits of -Inf appended change nothing and get nothing", slices.Concat(onRows, paddable), nil, (*trial).appended),
 	// A lane whose maximum or sum is forgotten; an index that is also a weight.
-	law("permutation", "moving the logits moves the results with them", []string{"softmax", "cross_entropy", "top_p_filter"}, nil, (*trial).permuted),
+	law("permutation", "moving the logits moves the results with them", []string{"softmax", "cross_entropy", "top_p_filter", "top_k_filter", "min_p_filter", "attention_softmax"}, nil, (*trial).permuted),
 	// The reciprocal of T applied twice, or to some elements only.
-	law("temperature", "logits and temperature scaled by the same power of two change nothing", []string{"softmax", "cross_entropy", "sample_logits"}, nil, (*trial).scaled),
+	law("temperature", "logits and temperature scaled by the same power of two change nothing", []string{"softmax", "cross_entropy", "sample_logits", "sample_chain"}, nil, (*trial).scaled),
 }
 
 // sameRows asks every output of a changed call, row by row, for what the first
@@ -57,7 +58,7 @@ func (t *trial) sameChoice(o int, b *reply, at, r int, says string) {
 	if was == got || t.finding != nil || t.k.Bits == "" && b.inside(o, r) {
 		return
 	}
-	if b.call.Op.Name == "top_p_filter" && t.first.bound(o).Hi[at] == float64(len(t.row(at))) {
+	if b.call.Op.Out[o].Name == "kept" && t.first.bound(o).Hi[at] == float64(len(t.row(at))) {
 		return // masked tokens appended count as kept where all are
 	}
 	t.failf(b, o, r, "%s: %v before, %v after", says, was, got)
@@ -95,7 +96,7 @@ func (t *trial) sameElements(o int, b *reply, at, r int, from []int, bits bool, 
 func (t *trial) shifted() {
 	rows := t.few(4)
 	by := shiftFor(t.c.Call, rows)
-	if by == 0 || len(rows) == 0 {
+	if by == 0 || len(rows) == 0 || t.capped(rows) {
 		return
 	}
 	c := remake(t.c.Call, rows...)
@@ -134,7 +135,10 @@ func (t *trial) besideExtremes() {
 	r, s := rows[0], rows[len(rows)-1]
 	top := t.c.Call.DType().Max()
 	values := []float64{nan, inf, top, -inf, -top}
-	if t.c.Call.Op.Name == "sample_logits" {
+	switch op := t.c.Call.Op; {
+	case ofMasses(op):
+		values = []float64{1, t.c.Call.DType().MinNormal(), 0.5, 3, 2}
+	case slices.Contains(onDrawnLogits, op.Name):
 		values = []float64{top, -top, top / 2, -top / 2, 0}
 	}
 	c := remake(t.c.Call, r, r, s, s, r, r, s)
@@ -166,7 +170,7 @@ func (t *trial) sameRow(b *reply, at, r int, says string) {
 
 func (t *trial) appended() {
 	rows := t.few(2)
-	if len(rows) == 0 || t.c.Call.Op.Name == "cross_entropy" && t.smoothed(rows) {
+	if len(rows) == 0 || t.capped(rows) || t.c.Call.Op.Name == "cross_entropy" && t.smoothed(rows) {
 		return
 	}
 	v := t.c.Call.In[0].Shape[1]
@@ -212,7 +216,7 @@ func (t *trial) permuted() {
 			from[i] = turn(i)
 			to[from[i]] = i
 		}
-		if t.tied(rows) {
+		if t.tied(rows) || !t.c.Call.Arg("lengths").Absent() {
 			return
 		}
 		c := columns(t.c.Call, rows, from)
@@ -225,10 +229,15 @@ func (t *trial) permuted() {
 	}
 }
 
+// capped reports whether scores pass through a soft cap, which keeps no differences.
+func (t *trial) capped(rows []int) bool {
+	return t.c.Call.Op.Input("softcap") >= 0 && slices.ContainsFunc(rows, func(r int) bool { return t.c.Call.Param("softcap", r) != 0 })
+}
+
 // tied reports whether where equal logits stand decides what comes out.
 func (t *trial) tied(rows []int) bool {
 	op := t.c.Call.Op
-	ordered := op.Name == "top_p_filter"
+	ordered := op.Name == "top_p_filter" || op.Name == "top_k_filter"
 	for _, r := range rows {
 		if i := op.Input("temperature"); i >= 0 && t.c.Call.Param("temperature", r) == 0 {
 			ordered = true
