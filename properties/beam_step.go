@@ -45,8 +45,8 @@ func logProbs(x []float64) []float64 {
 func (t *trial) worstSlack(a *reply) float64 {
 	by := 0.0
 	for n := range a.call.Out[bestOut].Len() {
-		if s := a.slack(bestOut, n); !math.IsNaN(s) {
-			by = max(by, s)
+		if by = max(by, a.slack(bestOut, n)); math.IsNaN(by) {
+			return inf // anything is open
 		}
 	}
 	return by*(1+0x1p-20) + 1e-11
