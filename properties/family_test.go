@@ -62,6 +62,8 @@ func family(op string) []kernel {
 			k.run = s.topP
 		case "sample_logits":
 			k.run = s.sample
+		default:
+			k.run = s.selection(op)
 		}
 		all = append(all, k)
 	}
