@@ -74,35 +74,22 @@ func choose(c *reference.Call, choice, picked string) *reference.Call {
 	return c.Op.NewCall(in, options)
 }
 
-// columns copies a call with the columns of its logits, and of whatever else has
-// one value per class, taken from the places that from lists; -1 is -Inf.
+// columns copies a call with the columns of its first input, and of whatever else
+// has one value per class, taken from the places that from lists; -1 is -Inf
+// among logits and logarithms, nothing among masses.
 func columns(c *reference.Call, rows []int, from []int) *reference.Call {
 	n := remake(c, rows...)
-	x := c.In[0]
-	y := reference.NewTensor(x.DType, len(rows), len(from))
-	for r, at := range rows {
-		row := x.Row(at, nil)
-		for i, j := range from {
-			if j < 0 {
-				y.Put(r*len(from)+i, math.Inf(-1))
-			} else {
-				y.SetBits(r*len(from)+i, x.Bits(at*len(row)+j))
-			}
-		}
-	}
-	in := map[string]reference.Tensor{"x": y}
-	for i, t := range n.In[1:] {
-		a := &c.Op.In[i+1]
+	in := map[string]reference.Tensor{}
+	for i, t := range n.In {
+		a := &c.Op.In[i]
 		switch {
 		case t.Absent():
 		case slices.Contains(a.Dims, "vocab"):
-			w := reference.NewTensor(t.DType, len(from))
-			for i, j := range from {
-				if j >= 0 {
-					w.SetBits(i, t.Bits(j))
-				}
+			empty := 0.0
+			if i == 0 && onLogits(c.Op) || c.Pick("form") == "log" {
+				empty = math.Inf(-1)
 			}
-			in[a.Name] = w
+			in[a.Name] = lastAxis(t, from, empty)
 		default:
 			in[a.Name] = t
 		}
@@ -110,16 +97,35 @@ func columns(c *reference.Call, rows []int, from []int) *reference.Call {
 	return c.Op.NewCall(in, maps.Clone(c.Choice))
 }
 
+// lastAxis takes the last axis of a tensor from other places, -1 for the empty.
+func lastAxis(t reference.Tensor, from []int, empty float64) reference.Tensor {
+	shape := slices.Clone(t.Shape)
+	was := shape[len(shape)-1]
+	shape[len(shape)-1] = len(from)
+	y := reference.NewTensor(t.DType, shape...)
+	for flat := range y.Len() {
+		if j := from[flat%len(from)]; j >= 0 {
+			y.SetBits(flat, t.Bits(flat/len(from)*was+j))
+		} else {
+			y.Put(flat, empty)
+		}
+	}
+	return y
+}
+
 // few picks at most n rows of the case, spread over it: a law that runs the
 // kernel again need not do so on a thousand rows. None where rows are longer
 // than a law can afford.
 func (t *trial) few(n int) []int {
 	x := t.c.Call.In[0]
-	total := x.Shape[0]
-	if x.Shape[1] == 0 || x.Shape[1] > 1<<16 {
+	total, length := x.Shape[0], 1
+	if len(x.Shape) > 1 {
+		length = x.Shape[1]
+	}
+	if length == 0 || length > 1<<16 {
 		return nil
 	}
-	if x.Shape[1] > 1<<12 {
+	if length > 1<<12 {
 		n = 1
 	}
 	var rows []int

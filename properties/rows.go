@@ -2,6 +2,7 @@ package properties
 
 import (
 	"math"
+	"slices"
 
 	"github.com/seed-210c9500/assay/reference"
 )
@@ -13,15 +14,15 @@ var rowLaws = []Law{
 	law("shift", "adding one number to all logits changes nothing", onRows, nil, (*trial).shifted),
 	// Scratch or a maximum shared between rows; a reduction that depends on the
 	// size of the batch.
-	law("row_alone", "a row alone gives what it gives in its batch", onRows, nil, (*trial).rowAlone),
+	law("row_alone", "a row alone gives what it gives in its batch", slices.Concat(onRows, onBatches), nil, (*trial).rowAlone),
 	// A NaN or an infinity that leaks into the next row of the block.
 	law("neighbours", "a row beside extreme rows gives what it gives alone", onRows, nil, (*trial).besideExtremes),
 	// A tail's lanes counted, or a size with a path of its own.
 	law("padding", "logits of -Inf appended change nothing and get nothing", onRows, nil, (*trial).appended),
 	// A lane whose maximum or sum is forgotten; an index that is also a weight.
-	law("permutation", "moving the logits moves the results with them", []string{"softmax", "cross_entropy", "top_p_filter"}, nil, (*trial).permuted),
+	law("permutation", "moving the logits moves the results with them", []string{"softmax", "cross_entropy", "top_p_filter", "relevance_posterior", "multinomial_logpmf", "bayes_posterior", "bayes_update"}, nil, (*trial).permuted),
 	// The reciprocal of T applied twice, or to some elements only.
-	law("temperature", "logits and temperature scaled by the same power of two change nothing", []string{"softmax", "cross_entropy", "sample_logits"}, nil, (*trial).scaled),
+	law("temperature", "logits and temperature scaled by the same power of two change nothing", []string{"softmax", "cross_entropy", "sample_logits", "relevance_posterior"}, nil, (*trial).scaled),
 }
 
 // sameRows asks every output of a changed call, row by row, for what the first
@@ -40,7 +41,7 @@ func (t *trial) sameRows(b *reply, rows, from []int, add float64, bits bool, say
 		}
 		for r, at := range rows {
 			switch {
-			case arg.Judge == reference.ByLaw:
+			case arg.Judge == reference.ByLaw && len(arg.Dims) == 1:
 				t.sameChoice(o, b, at, r, says)
 			case len(arg.Dims) == 1:
 				t.alike(o, t.first, at, b, r, f, bits, says)
