@@ -29,7 +29,10 @@ func valid(op *reference.Op, dims reference.Dims, d reference.DType, logits stri
 			}
 			shape[j] = size
 		}
-		fill := typical[a.Name]
+		fill := typical[op.Name+"."+a.Name]
+		if fill == nil {
+			fill = typical[a.Name]
+		}
 		switch {
 		case fill == nil && (a.Optional || a.Default != nil):
 			continue
@@ -43,28 +46,92 @@ func valid(op *reference.Op, dims reference.Dims, d reference.DType, logits stri
 	return c, c.Check()
 }
 
-// typical fills an argument, by name. What is optional and has no line here is
+// typical fills an argument, by name, or by operation and name where the same
+// name means two things. What is optional and has no line here is
 // left out, what has a default keeps it.
 var typical = map[string]func(draw *properties.Draw, t reference.Tensor, dims reference.Dims, logits string) reference.Tensor{
-	"x": func(draw *properties.Draw, t reference.Tensor, dims reference.Dims, logits string) reference.Tensor {
-		return rowsOf(draw, t, logits)
-	},
+	"x": logitsOf,
 	"label": func(draw *properties.Draw, t reference.Tensor, dims reference.Dims, _ string) reference.Tensor {
 		for i := range t.Len() {
 			t.PutInt(i, int64(draw.Intn(dims["vocab"])))
 		}
 		return t
 	},
-	"p": func(_ *properties.Draw, t reference.Tensor, _ reference.Dims, _ string) reference.Tensor {
+	"p": func(draw *properties.Draw, t reference.Tensor, dims reference.Dims, logits string) reference.Tensor {
+		if len(t.Shape) == 2 { // a distribution, not the mass of a nucleus
+			return distributions(draw, t, dims, logits)
+		}
 		t.Put(0, 0.9)
 		return t
 	},
+	"q": distributions,
+	"dy": func(draw *properties.Draw, t reference.Tensor, _ reference.Dims, _ string) reference.Tensor {
+		return each(t, func() float64 { return draw.Normal() })
+	},
+	"joint": func(draw *properties.Draw, t reference.Tensor, _ reference.Dims, _ string) reference.Tensor {
+		n := float64(max(t.Len(), 1))
+		return each(t, func() float64 { return (0.5 + draw.Float()) / n })
+	},
+	"nll": func(draw *properties.Draw, t reference.Tensor, _ reference.Dims, _ string) reference.Tensor {
+		return each(t, func() float64 { return -4 * math.Log(1-draw.Float()) })
+	},
+	"lp": func(draw *properties.Draw, t reference.Tensor, _ reference.Dims, _ string) reference.Tensor {
+		return each(t, func() float64 { return 4 * math.Log(1-draw.Float()) })
+	},
+	"lq": func(draw *properties.Draw, t reference.Tensor, _ reference.Dims, _ string) reference.Tensor {
+		return each(t, func() float64 { return 4 * math.Log(1-draw.Float()) })
+	},
+	"lengths": func(_ *properties.Draw, t reference.Tensor, dims reference.Dims, _ string) reference.Tensor {
+		for i := range t.Len() {
+			t.PutInt(i, int64(dims["length"]))
+		}
+		return t
+	},
+	"bytes": func(_ *properties.Draw, t reference.Tensor, dims reference.Dims, _ string) reference.Tensor {
+		t.PutInt(0, int64(4*dims["rows"])) // about four bytes a token of English
+		return t
+	},
+	"y":                  logitsOf,
+	"softmax_backward.y": distributions,
 	"u": func(draw *properties.Draw, t reference.Tensor, _ reference.Dims, _ string) reference.Tensor {
 		for i := range t.Len() {
 			t.Put(i, draw.Float())
 		}
 		return t
 	},
+}
+
+// each fills a tensor from f.
+func each(t reference.Tensor, f func() float64) reference.Tensor {
+	for i := range t.Len() {
+		t.Put(i, f())
+	}
+	return t
+}
+
+func logitsOf(draw *properties.Draw, t reference.Tensor, _ reference.Dims, logits string) reference.Tensor {
+	return rowsOf(draw, t, logits)
+}
+
+// distributions are the softmax of rows of logits.
+func distributions(draw *properties.Draw, t reference.Tensor, _ reference.Dims, logits string) reference.Tensor {
+	rowsOf(draw, t, logits)
+	if t.Len() == 0 {
+		return t
+	}
+	vocab := t.Shape[len(t.Shape)-1]
+	for first := 0; first < t.Len(); first += vocab {
+		sum := 0.0
+		for i := range vocab {
+			v := math.Exp(t.Get(first+i) - 18)
+			sum += v
+			t.Put(first+i, v)
+		}
+		for i := range vocab {
+			t.Put(first+i, t.Get(first+i)/sum)
+		}
+	}
+	return t
 }
 
 // rowsOf fills a matrix of logits, each row anew.
