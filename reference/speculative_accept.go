@@ -142,7 +142,7 @@ func acceptSlack(u, p, q float64, k Contract) float64 {
 	}
 	logs := 0.0
 	if k.Level != "tight" { // compared as logarithms
-		logs = 2 * k.LnULP * (math.Abs(math.Log(u)) + math.Abs(math.Log(p)) + math.Abs(math.Log(q)))
+		logs = 2 * k.LnULP * (math.Abs(logOf(u)) + math.Abs(logOf(p)) + math.Abs(logOf(q)))
 	}
 	return (4+logs)*a.Unit()*(u*q+p) + 2*k.tiny(a)
 }

@@ -11,12 +11,15 @@ change of the inputs does to it. The reference must lie within
 4*2^-53*(|truth| + C), everywhere.
 
 To add an operation, write a function of its name's inputs below, decorated with
-@truth, and a generator of its cases. Decisions that are discrete (which tokens
-a nucleus keeps, which bin a sample is in) are made once, at the inputs
-themselves, and kept while C is found by differences.
+@truth, and a generator of its cases. One rule gives every derivative: x df/dx =
+(f(x(1+h)) - f(x))/h at h = 1e-22, which 60 digits leave right to 20 or more; a
+formula that cancels asks for more digits. Decisions that are discrete (which
+tokens a nucleus keeps, which bin a sample is in) are made once, at the inputs
+themselves, and kept while C is found. Every operation seeds its own cases: the
+same file comes out each time, alone or with the others.
 """
 import json, os, random, struct, sys
-from mpmath import mp, mpf, exp, log, log1p, expm1, sqrt, inf, nan, loggamma, floor, ceil, betainc, findroot, isnan, isinf
+from mpmath import mp, mpf, exp, log, log1p, expm1, sqrt, tanh, inf, nan, loggamma, floor, ceil, betainc, findroot, isnan, isinf
 
 mp.dps = 60
 STEP = mpf(10) ** -22
@@ -25,9 +28,13 @@ OPS = {}
 ROWS = ["dominant", "near_uniform", "masked", "offset", "temperatures", "wide", "subnormals", "ties", "short", "random"]
 
 
-def truth(cases):
+LARGEST = mpf(2) ** 1024 * (1 - mpf(2) ** -54)  # from here on float64 rounds to infinity
+MASSES = ["dominant", "near_uniform", "masked", "powers", "wide", "subnormals", "ties", "short", "random"]
+
+
+def truth(cases, digits=60):
     def register(f):
-        OPS[f.__name__] = (f, cases)
+        OPS[f.__name__] = (f, cases, digits)
         return f
     return register
 
@@ -62,7 +69,7 @@ def text(v):
 def number(v):
     if isnan(v):
         return "NaN"
-    if isinf(v):
+    if abs(v) >= LARGEST:
         return "+Inf" if v > 0 else "-Inf"
     return mp.nstr(v, 22, strip_zeros=True)
 
@@ -92,8 +99,9 @@ def evaluate(f, ins, choice):
     return base, C
 
 
-def write(name, f, cases):
+def write(name, f, cases, digits):
     random.seed("truth " + name)
+    mp.dps = digits
     os.makedirs(HERE, exist_ok=True)
     path = os.path.join(HERE, name + ".jsonl")
     count = 0
@@ -155,6 +163,20 @@ def row_cases(each=22):
             yield cls, t, V, x, temp
 
 
+def by_row(add):
+    """Cases of one row of logits of every class; add gives the inputs and choices."""
+    return lambda: ((c[0], *add(n, *c)) for n, c in enumerate(row_cases()))
+
+
+def by_mass(add, each=24):
+    """Cases of one row of masses of every class, likewise."""
+    def cases():
+        for n, cls in enumerate(c for c in MASSES for _ in range(each)):
+            V = sizes(cls)
+            yield (cls, *add(n, cls, "f32" if n % 2 else "f64", V, masses(cls, V)))
+    return cases
+
+
 def masses(cls, V):
     """Masses, not normalised, of a class."""
     if cls == "dominant":
@@ -167,6 +189,8 @@ def masses(cls, V):
         p[random.randrange(V)] = random.random() + 0.1
     elif cls == "wide":
         p = [10.0 ** random.uniform(-35, 3) for _ in range(V)]
+    elif cls == "powers":
+        p = [random.uniform(1, 2) * 2.0 ** random.choice([-120, -60, 0, 60, 120]) for _ in range(V)]
     elif cls == "subnormals":
         p = [random.random() * random.choice([1e-40, 3e-39, 1e-310, 1]) for _ in range(V)]
         p[random.randrange(V)] = random.random() + 0.1
@@ -232,6 +256,299 @@ def cross_entropy(a, s, ch, keep):
     if e > 0:
         loss += e / V * sum(w[i] * -y[i] for i in range(V))
     return {"loss": [loss], "lse": [lse_of(z)], "reduced": [loss / w[t] if ch["reduction"] == "mean" else loss]}
+
+
+def heated(n, cls, t, V, x, temp):
+    return {"x": T(t, [1, V], x), "temperature": T(t, [], [temp])}, {}
+
+
+@truth(by_row(heated))
+def log_softmax(a, s, ch, keep):
+    return {"y": log_softmax_of([v / a["temperature"][0] for v in a["x"]])}
+
+
+@truth(by_row(heated))
+def logsumexp(a, s, ch, keep):
+    return {"lse": [lse_of([v / a["temperature"][0] for v in a["x"]])]}
+
+
+def softmax_backward_cases(n, cls, t, V, y):
+    scale = random.choice([1, 1, 1e-6, 1e6])
+    dy = [random.choice([0, 0, 1]) if n % 5 == 0 else scale * random.gauss(0, 1) for _ in range(V)]
+    y = [v / max(1, sum(y)) for v in y] if n % 3 else y
+    return {"y": T(t, [1, V], y), "dy": T(t, [1, V], dy), "temperature": T(t, [], [random.choice([1, 1, 0.7, 1e-3, 1e3])])}, {}
+
+
+@truth(by_mass(softmax_backward_cases))
+def softmax_backward(a, s, ch, keep):
+    mean = sum(p * d for p, d in zip(a["y"], a["dy"]))
+    return {"dx": [p * (d - mean) / a["temperature"][0] for p, d in zip(a["y"], a["dy"])]}
+
+
+def cross_entropy_backward_cases():
+    for n, (cls, t, V, x, temp) in enumerate(row_cases()):
+        rows = 2 if n % 4 == 2 else 1
+        seen = [i for i in range(V) if x[i] != -float("inf")]
+        label = [random.choice(range(V) if n % 8 == 4 else seen) for _ in range(rows)]
+        ins = {"x": T(t, [rows, V], x + [random.gauss(0, 2) for _ in range(V * (rows - 1))]), "label": T("i64", [rows], label),
+               "temperature": T(t, [], [temp]), "g": T(t, [rows], [random.choice([1, random.gauss(0, 2), 0]) for _ in range(rows)])}
+        if rows == 2 and n % 3 == 0:
+            ins["ignore_index"] = T("i64", [], [label[1]])
+        if n % 3 == 1 and cls != "masked":
+            ins["smoothing"] = T(t, [], [random.choice([0.1, random.random()])])
+        if n % 4 == 3:
+            ins["weight"] = T(t, [V], [random.random() + 0.01 for _ in range(V)])
+        if rows == 1 or label[0] != label[1] or "ignore_index" not in ins:
+            yield cls, ins, {"reduction": random.choice(["mean", "sum", "none"])}
+
+
+@truth(cross_entropy_backward_cases)
+def cross_entropy_backward(a, s, ch, keep):
+    rows, V = s["x"]
+    w, e, temp = a.get("weight", [mpf(1)] * V), a.get("smoothing", [mpf(0)])[0], a["temperature"][0]
+    counted = [t for t in map(int, a["label"]) if [t] != a.get("ignore_index")]
+    count = sum(w[t] for t in counted) if ch["reduction"] == "mean" else 1
+    out = {"dx": [], "loss": [], "lse": []}
+    for i, t in enumerate(map(int, a["label"])):
+        z = [v / temp for v in a["x"][i * V:(i + 1) * V]]
+        p, y = softmax_of(z, 1), log_softmax_of(z)
+        out["lse"].append(lse_of(z))
+        if [t] == a.get("ignore_index"):
+            out["dx"] += [mpf(0)] * V
+            out["loss"].append(mpf(0))
+            continue
+        others = sum(v for j, v in enumerate(p) if j != t)
+        out["loss"].append(w[t] * (1 - e) * -y[t] + (e / V * sum(w[j] * -y[j] for j in range(V)) if e else 0))
+        for j in range(V):
+            d = w[t] * (1 - e) * (-others if j == t else p[j]) + e / V * (sum(w) * p[j] - w[j])
+            out["dx"].append(a["g"][i] / temp / count * d)
+    return out
+
+
+def cross_entropy_soft_cases(n, cls, t, V, x, temp):
+    q = masses(random.choice(MASSES), V)
+    if n % 5:
+        q = [0 if v == -float("inf") else m for v, m in zip(x, q)]
+    return {"x": T(t, [1, V], x), "q": T(t, [1, V], q)}, {}
+
+
+@truth(by_row(cross_entropy_soft_cases))
+def cross_entropy_soft(a, s, ch, keep):
+    return {"loss": [sum(-q * v for q, v in zip(a["q"], log_softmax_of(a["x"])) if q)]}
+
+
+def token_logprobs_cases(n, cls, t, V, x, temp):
+    return {"x": T(t, [1, V], x), "label": T("i64", [1], [random.randrange(V)]), "temperature": T(t, [], [temp])}, {}
+
+
+@truth(by_row(token_logprobs_cases))
+def token_logprobs(a, s, ch, keep):
+    return {"lp": [log_softmax_of([v / a["temperature"][0] for v in a["x"]])[int(a["label"][0])]]}
+
+
+LOSSES = ["random", "near_uniform", "wide", "offset", "subnormals", "ties", "sure", "short", "masked", "impossible"]
+
+
+def losses(cls, n):
+    """Negative log-likelihoods of a class."""
+    one = {"near_uniform": lambda: 3.912 + random.gauss(0, 1e-9), "wide": lambda: 10 ** random.uniform(-12, 2), "offset": lambda: random.uniform(90, 720),
+           "subnormals": lambda: random.choice([1e-40, 3e-41, 1e-310]), "ties": lambda: random.choice([0.0, 0.5, 2.0]),
+           "sure": lambda: 2.0 ** -random.randrange(20, 120)}.get(cls, lambda: random.expovariate(0.4))
+    x = [one() for _ in range(n)]
+    if cls == "impossible":
+        x[random.randrange(n)] = float("inf")
+    return x
+
+
+def by_loss(add, each=22):
+    def cases():
+        for n, cls in enumerate(c for c in LOSSES for _ in range(each)):
+            rows = random.choice([1, 2]) if cls == "short" else random.randrange(3, 13)
+            yield (cls, *add(n, cls, "f32" if n % 2 else "f64", rows, losses(cls, rows)))
+    return cases
+
+
+def sequence_logprob_cases(n, cls, t, L, x):
+    length = random.randrange(L + 1) if cls in ("masked", "short") else L
+    lp = [-v if i < length else float("inf") for i, v in enumerate(x)]
+    return {"lp": T(t, [1, L], lp), "lengths": T("i64", [1], [length]), "alpha": T(t, [], [random.choice([0, 0.6, 1, 2, -1, random.random()])])}, \
+        {"length_penalty": ["none", "power", "gnmt"][n % 3]}
+
+
+@truth(by_loss(sequence_logprob_cases))
+def sequence_logprob(a, s, ch, keep):
+    n, al = int(a["lengths"][0]), a["alpha"][0]
+    lp = sum(a["lp"][:n], mpf(0))
+    if ch["length_penalty"] == "power" and n == 0:
+        return {"logprob": [lp], "score": [nan if al > 0 else mpf(0)]}  # 0/0^a
+    base = {"none": mpf(1), "power": mpf(n), "gnmt": mpf(5 + n) / 6}[ch["length_penalty"]]
+    return {"logprob": [lp], "score": [lp / base ** al]}
+
+
+def token_losses(n, cls, t, rows, x):
+    ins = {"nll": T(t, [rows], x)}
+    if cls == "masked":
+        mask = [random.randrange(2) for _ in x]
+        ins = {"nll": T(t, [rows], [v if m else float("inf") for v, m in zip(x, mask)]), "mask": T("i64", [rows], mask)}
+    return ins, {}
+
+
+def counted(a):
+    return [v for v, m in zip(a["nll"], a.get("mask", a["nll"])) if m or "mask" not in a]
+
+
+@truth(by_loss(token_losses))
+def perplexity(a, s, ch, keep):
+    v = counted(a)
+    mean = sum(v) / len(v) if v else nan
+    return {"ppl": [exp(mean)], "mean": [mean]}
+
+
+@truth(by_loss(token_losses))
+def bits_per_token(a, s, ch, keep):
+    v = counted(a)
+    return {"bits": [sum(v) / len(v) / log(2) if v else nan]}
+
+
+def bits_per_byte_cases(n, cls, t, rows, x):
+    return {**token_losses(n, cls, t, rows, x)[0], "bytes": T("i64", [], [random.randrange(1, 100)])}, {}
+
+
+@truth(by_loss(bits_per_byte_cases))
+def bits_per_byte(a, s, ch, keep):
+    v = counted(a)
+    return {"bits": [sum(v) / a["bytes"][0] / log(2) if v else nan]}
+
+
+def unit(ch):
+    return log(2) if ch["unit"] == "bits" else mpf(1)
+
+
+def given(p, ch):
+    return [v / sum(p) for v in p] if ch["normalise"] == "yes" else p
+
+
+def ways(n):
+    return {"unit": ["nats", "bits"][n % 3 == 2], "normalise": ["no", "yes"][n // 2 % 2]}
+
+
+def share_out(p, n):
+    """Every second distribution adds up to 1, nearly."""
+    return [v / sum(p) for v in p] if n // 4 % 2 else p
+
+
+def entropy_cases(n, cls, t, V, p):
+    return {"p": T(t, [1, V], share_out(p, n))}, ways(n)
+
+
+@truth(by_mass(entropy_cases), digits=400)
+def entropy(a, s, ch, keep):
+    return {"H": [sum(-v * log(v) for v in given(a["p"], ch) if v) / unit(ch)]}
+
+
+def entropy_from_logits_cases(n, cls, t, V, x, temp):
+    return heated(n, cls, t, V, x, temp)[0], {"unit": ["nats", "bits"][n % 3 == 2]}
+
+
+@truth(by_row(entropy_from_logits_cases))
+def entropy_from_logits(a, s, ch, keep):
+    z = [v / a["temperature"][0] for v in a["x"]]
+    return {"H": [sum(-p * v for p, v in zip(softmax_of(z, 1), log_softmax_of(z)) if p) / unit(ch)]}
+
+
+def beside(p, n):
+    """A second row of masses: any, close to p, of any class, or p in another order."""
+    V = len(p)
+    return share_out([masses("random", V), [v * (1 + random.gauss(0, 1e-7)) for v in p], masses(random.choice(MASSES), V), random.sample(p, V)][n % 4], n)
+
+
+def pair_cases(n, cls, t, V, p):
+    return {"p": T(t, [1, V], share_out(p, n)), "q": T(t, [1, V], beside(p, n // 2))}, ways(n)
+
+
+@truth(by_mass(pair_cases), digits=400)
+def kl(a, s, ch, keep):
+    return {"kl": [sum(p * (log(p) - lg(q)) for p, q in zip(given(a["p"], ch), given(a["q"], ch)) if p) / unit(ch)]}
+
+
+@truth(by_mass(pair_cases), digits=400)
+def cross_entropy_pq(a, s, ch, keep):
+    return {"H": [sum(-p * lg(q) for p, q in zip(given(a["p"], ch), given(a["q"], ch)) if p) / unit(ch)]}
+
+
+def js_cases(n, cls, t, V, p):
+    ins, ch = pair_cases(n, cls, t, V, p)
+    return {**ins, "beta": T(t, [], [random.choice([0, 1e-6, 0.25, 0.5, 0.5, 0.5, 1 - 1e-6, 1, random.random()])])}, ch
+
+
+@truth(by_mass(js_cases), digits=400)
+def js(a, s, ch, keep):
+    b, total = a["beta"][0], mpf(0)
+    for p, q in zip(given(a["p"], ch), given(a["q"], ch)):
+        m = b * p + (1 - b) * q
+        total += sum(w * v * log(v / m) for w, v in ((b, p), (1 - b, q)) if w * v)
+    return {"js": [total / unit(ch)]}
+
+
+def kl_from_logits_cases(n, cls, t, V, x, temp):
+    near = lambda by: [v + random.gauss(0, by) if n % 8 < 4 else v * abs(1 + random.gauss(0, by)) for v in x]
+    y = [row(random.choice(ROWS), V)[0], near(1e-7), near(1), random.sample(x, V)][n // 2 % 4]
+    if n % 5 and cls != "masked":
+        y = [v if v != -float("inf") else -3.0 for v in y]
+    return {"x": T(t, [1, V], x), "y": T(t, [1, V], y)}, {"unit": ["nats", "bits"][n % 3 == 2]}
+
+
+@truth(by_row(kl_from_logits_cases), digits=400)
+def kl_from_logits(a, s, ch, keep):
+    x, y = log_softmax_of(a["x"]), log_softmax_of(a["y"])
+    return {"kl": [sum(exp(p) * (p - q) for p, q in zip(x, y) if p != -inf) / unit(ch)]}
+
+
+def mutual_information_cases(n, cls, t, V, p):
+    rows = random.choice([1, 2, 2, 3])
+    if n % 4 < 2:  # nearly independent, or quite
+        r = masses("random", rows)
+        p = [u * v * (1 + random.choice([0, 1e-7, 1e-3]) * random.gauss(0, 1)) for u in r for v in p]
+    else:
+        p = p + [v for _ in range(rows - 1) for v in masses(cls, V)]
+    if n % 6 == 3:
+        p = [random.choice([0, 1, 46341, random.randrange(1000), 2 ** 31]) for _ in p]
+        p[0] = 5
+    return {"joint": T(t, [rows, V], share_out(p, n))}, ways(n // 2)
+
+
+@truth(by_mass(mutual_information_cases), digits=400)
+def mutual_information(a, s, ch, keep):
+    rows, V = s["joint"]
+    p = given(a["joint"], ch)
+    r = [sum(p[i * V:(i + 1) * V]) for i in range(rows)]
+    c = [sum(p[j::V]) for j in range(V)]
+    return {"mi": [sum(v * log(v / (r[k // V] * c[k % V])) for k, v in enumerate(p) if v) / unit(ch)]}
+
+
+def kl_penalty_cases(n, cls, t, rows, x):
+    rows = min(rows, 5)
+    lp = [-v for v in x[:rows]]
+    far = {"offset": 1, "sure": 0}.get(cls, random.choice([1, 3, 300]))
+    lq = [random.choice([v, v * (1 + random.gauss(0, 1e-8)), v - far * random.random(), v + far * random.random()]) for v in lp]
+    lq = [-1.0 if v == -float("inf") else v for v in lq]
+    ins = {"lp": T(t, [rows], lp), "lq": T(t, [rows], lq)}
+    if cls == "masked":
+        ins["mask"] = T("i64", [rows], [random.randrange(2) for _ in lp])
+    return ins, {"estimator": "k" + "123"[n // 2 % 3]}
+
+
+@truth(by_loss(kl_penalty_cases), digits=400)
+def kl_penalty(a, s, ch, keep):
+    v, g, count = [], [], 0
+    for p, q, m in zip(a["lp"], a["lq"], a.get("mask", [1] * len(a["lp"]))):
+        r = q - p
+        both = {"k1": (-r, mpf(1)), "k2": (r * r / 2, -r), "k3": (exp(r) - 1 - r if r < inf else r, 1 - exp(r))}[ch["estimator"]]
+        v.append(both[0] if m else mpf(0))
+        g.append(both[1] if m else mpf(0))
+        count += m != 0
+    return {"penalty": v, "mean": [sum(v) / count if count else nan], "gradient": g}
+
 
 
 def top_p_filter_cases():
