@@ -572,6 +572,246 @@ def top_p_filter(a, s, ch, keep):
     return {"probs": y, "kept": [mpf(len(keep["set"]))]}
 
 
+def place(x, i):
+    """How many of x come before x[i]: value descending, then index ascending."""
+    return sum(1 for j, v in enumerate(x) if v > x[i] or v == x[i] and j < i)
+
+
+def by_place(x):
+    return sorted(range(len(x)), key=lambda i: place(x, i))
+
+
+def top_k_cases(n, cls, t, V, x, temp):
+    return {"x": T(t, [1, V], x), "k": T("i64", [], [random.choice([0, 1, 2, V - 1 or 1, V, V + 1, 2 ** 30])])}, {}
+
+
+@truth(by_row(top_k_cases))
+def top_k(a, s, ch, keep):
+    k, x = int(a["k"][0]), a["x"]
+    order = keep.setdefault("order", by_place(x)[:k or None])
+    return {"index": [mpf(i) for i in order], "value": [x[i] for i in order]}
+
+
+@truth(by_row(top_k_cases))
+def top_k_filter(a, s, ch, keep):
+    k, x = int(a["k"][0]), a["x"]
+    kept = keep.setdefault("set", by_place(x)[:k or None])
+    return {"probs": softmax_of([v if i in kept else -inf for i, v in enumerate(x)], 1), "kept": [mpf(len(kept))]}
+
+
+def min_p_filter_cases(n, cls, t, V, x, temp):
+    return {"x": T(t, [1, V], x), "min_p": T(t, [], [random.choice([0, 1, 0.1, 0.01, 1e-9, random.random()])])}, {}
+
+
+@truth(by_row(min_p_filter_cases))
+def min_p_filter(a, s, ch, keep):
+    x = a["x"]
+    kept = keep.setdefault("set", [i for i, v in enumerate(x) if a["min_p"][0] == 0 or v > -inf and exp(v - max(x)) >= a["min_p"][0]])
+    return {"probs": softmax_of([v if i in kept else -inf for i, v in enumerate(x)], 1), "kept": [mpf(len(kept))]}
+
+
+def penalties_cases(n, cls, t, V, x, temp):
+    said = [random.randrange(V) for _ in range(random.choice([0, 1, V, 2 * V]))]
+    pick = lambda *v: T(t, [], [random.choice(v + (random.random(),))])
+    return {"x": T(t, [1, V], x), "history": T("i64", [len(said)], said), "offsets": T("i64", [2], [0, len(said)]),
+            "repetition": pick(1, 1.2, 1.3, 0.5, 17), "frequency": pick(0, 0.3, -0.5, 2), "presence": pick(0, 0.125, 1.5, -1)}, {}
+
+
+@truth(by_row(penalties_cases))
+def penalties(a, s, ch, keep):
+    y = list(a["x"])
+    for i in set(int(t) for t in a["history"]):
+        r = a["repetition"][0]
+        y[i] = (y[i] / r if y[i] > 0 else y[i] * r) - a["history"].count(i) * a["frequency"][0] - a["presence"][0]
+    return {"y": y}
+
+
+def logit_bias_cases(n, cls, t, V, x, temp):
+    token = [random.randrange(V) for _ in range(random.choice([0, 1, V, 2 * V]))]
+    add = lambda i: random.choice([random.gauss(0, 10), 100, -100, -float("inf") if n % 4 == 0 else 1e-3, -x[i] if x[i] > -float("inf") else 2, random.gauss(0, 1e-7)])
+    return {"x": T(t, [1, V], x), "token": T("i64", [len(token)], token), "bias": T(t, [len(token)], [add(i) for i in token]),
+            "offsets": T("i64", [2], [0, len(token)])}, {}
+
+
+@truth(by_row(logit_bias_cases))
+def logit_bias(a, s, ch, keep):
+    y = list(a["x"])
+    for t, b in zip(a["token"], a["bias"]):
+        y[int(t)] += b
+    return {"y": y}
+
+
+def mask_cases(n, t, rows, keys, scale):
+    """What attention_softmax and attention take besides their scores."""
+    ins = {"scale": T(t, [], [scale])} if scale else {}
+    if n % 3 == 1:
+        ins["softcap"] = T(t, [], [random.choice([0, 5, 30, 50, 1e-3])])
+    if n % 4 == 2:
+        ins["lengths"] = T("i64", [rows], [random.randrange(keys + 1) for _ in range(rows)])
+    if n % 5 == 3:
+        ins["bias"] = T(t, [rows, keys], [random.choice([0, -float("inf"), random.gauss(0, 2), -1e9, -1e4]) for _ in range(rows * keys)])
+    if n % 6 == 4:
+        ins["offset"] = T("i64", [], [random.randrange(-1, 3)])
+    return ins, {"mask": ["none", "causal"][n % 6 > 3]}
+
+
+def seen_scores(a, ch, i, raw, scale):
+    """The scores of row i, -inf where a key is hidden."""
+    n, cap = len(raw), a.get("softcap", [0])[0]
+    seen = n if "lengths" not in a else int(a["lengths"][i])
+    if ch["mask"] == "causal":
+        seen = min(seen, i + 1 + int(a.get("offset", [0])[0]))
+    z = [scale * v for v in raw]
+    z = [cap * tanh(v / cap) if cap else v for v in z]
+    z = [v + b for v, b in zip(z, a["bias"][i * n:(i + 1) * n])] if "bias" in a else z
+    return [v if j < seen else -inf for j, v in enumerate(z)]
+
+
+def weights_of(z):
+    return softmax_of(z, 1) if max(z) > -inf else [mpf(0)] * len(z)
+
+
+def attention_softmax_cases():
+    for n, (cls, t, V, x, temp) in enumerate(row_cases()):
+        rows = 1 if V > 5 or n % 6 < 3 else 3
+        for _ in range(rows - 1):
+            x = x + row(cls, V)[0]
+        ins, ch = mask_cases(n, t, rows, V, random.choice([None, 1 / temp, 0.125, 0.08838834764831845]))
+        yield cls, {"x": T(t, [rows, V], x), **ins}, ch
+    for n in range(44):  # capped: what is left of the scores' differences
+        V, t, cap, sign = random.choice([2, 3, 5, 12]), "f32" if n % 2 else "f64", random.choice([5, 30, 50, 1000]), random.choice([1, -1])
+        x = [sign * cap * [random.uniform(0, 20), random.uniform(2, 8), 3 + random.gauss(0, 1e-6)][n % 3] for _ in range(V)]
+        yield "capped", {"x": T(t, [1, V], x), "softcap": T(t, [], [cap]), "scale": T(t, [], [random.choice([1, 0.3])])}, {"mask": "none"}
+
+
+@truth(attention_softmax_cases)
+def attention_softmax(a, s, ch, keep):
+    rows, V = s["x"]
+    return {"y": [w for i in range(rows) for w in weights_of(seen_scores(a, ch, i, a["x"][i * V:(i + 1) * V], a.get("scale", [1])[0]))]}
+
+
+def attention_cases():
+    for cls in [c for c in ROWS if c != "masked"] + ["cancelling"]:
+        for n in range(22):
+            rows, keys, dk, dv = random.choice([1, 1, 2]), 1 if cls == "short" else random.randrange(1, 5), random.randrange(1, 5), random.choice([1, 2])
+            t = "f32" if n % 2 else "f64"
+            make = lambda m, c=cls: [v for _ in range(m) for v in row(c, 1)[0]]
+            q, k, v = make(rows * dk, "random"), make(keys * dk), make(keys * dv, random.choice(["random", "wide", "ties", "subnormals"]))
+            if cls == "cancelling":  # q.k is small beside its products
+                q, dk = [s * u for u in make(rows, "offset") for s in (1, -1)], 2
+                k = [u + random.gauss(0, 1e-6) for u in make(keys, "random") for _ in (0, 1)]
+            scale = {"temperatures": random.choice([1e-3, 0.1, 10]), "offset": random.choice([None, 1e-6])}.get(cls, random.choice([None, None, 0.3]))
+            ins, ch = mask_cases(n, t, rows, keys, scale)
+            yield cls, {"Q": T(t, [rows, dk], q), "K": T(t, [keys, dk], k), "V": T(t, [keys, dv], v), **ins}, ch
+
+
+@truth(attention_cases)
+def attention(a, s, ch, keep):
+    (rows, d), (keys, width) = s["Q"], s["V"]
+    scale, out = a["scale"][0] if "scale" in a else 1 / sqrt(mpf(d)), {"O": [], "lse": []}
+    for i in range(rows):
+        raw = [sum(a["Q"][i * d + n] * a["K"][j * d + n] for n in range(d)) for j in range(keys)]
+        z = seen_scores(a, ch, i, raw, scale)
+        w = weights_of(z)
+        out["O"] += [sum(w[j] * a["V"][j * width + n] for j in range(keys)) for n in range(width)]
+        out["lse"].append(lse_of(z) if max(z) > -inf else -inf)
+    return out
+
+
+class Close(Exception):
+    """Two candidates float64 may not tell apart: the case is drawn anew."""
+
+
+def best_first(score, exact):
+    """Places by score. exact names what ties exactly; else a margin is asked for."""
+    order = sorted(range(len(score)), key=lambda i: (-score[i], i))
+    for i, j in zip(order, order[1:]):
+        if score[j] > -inf and exact[i] != exact[j] and score[i] - score[j] < 1e-9 * (1 + abs(score[i])):
+            raise Close
+    return order
+
+
+def apart(f, make):
+    """Draws cases until every order in them is clear."""
+    for _ in range(500):
+        cls, ins, ch = make()
+        try:
+            f({n: [mpf(x) for x in t.v] for n, t in ins.items()}, {n: t.s for n, t in ins.items()}, ch, {})
+            return cls, ins, ch
+        except Close:
+            pass
+    raise RuntimeError(cls)
+
+
+def beam_step_cases():
+    for cls in ROWS:
+        for n in range(22):
+            def make():
+                rows, V, t = random.randrange(1, 4), random.choice([1, 2] if cls in ("short", "ties", "subnormals") else [2, 3, 5]), "f32" if n % 2 else "f64"
+                x = [v for _ in range(rows) for v in row(cls, V)[0]]
+                score = [random.choice([0, -float("inf"), -1, -2.5]) if n % 4 == 3 else -random.expovariate(0.2) for _ in range(rows)]
+                return cls, {"x": T(t, [rows, V], x), "score": T(t, [rows], score), "k": T("i64", [], [random.choice([1, 2, 4, 100])])}, {}
+            yield apart(beam_step, make)
+
+
+@truth(beam_step_cases)
+def beam_step(a, s, ch, keep):
+    rows, V = s["x"]
+    all_ = [(a["score"][b] + v if a["score"][b] > -inf else -inf, b, j) for b in range(rows) for j, v in enumerate(log_softmax_of(a["x"][b * V:(b + 1) * V]))]
+    if "order" not in keep:
+        k = min(int(a["k"][0]), rows * V)
+        keep["order"] = best_first([c[0] for c in all_], [(c[1], a["x"][c[1] * V + c[2]]) for c in all_])[:k]
+    best = [all_[i] for i in keep["order"]]
+    return {"best": [c[0] for c in best], "parent": [mpf(c[1]) for c in best], "token": [mpf(c[2]) for c in best]}
+
+
+def beam_search_cases():
+    for cls in ROWS:
+        for n in range(22):
+            def make():
+                V, most, t = (random.choice([1, 2]) if cls in ("short", "ties", "subnormals") else random.choice([2, 3])), random.randrange(1, 4), "f32" if n % 2 else "f64"
+                x = [v for _ in range(V + 1) for v in row(cls, V)[0]]
+                ins = {"table": T(t, [V, V], x[V:]), "start": T(t, [V], x[:V]), "k": T("i64", [], [random.choice([1, 2, 3, 40] if most < 3 else [1, 2, 4])]), "max_len": T("i64", [], [most]),
+                       "length_penalty": T(t, [], [random.choice([0, 0.6, 1, 2, -1])])}
+                if n % 3:
+                    ins["eos"] = T("i64", [], [random.randrange(V)])
+                return cls, ins, {"normalisation": ["length", "gnmt"][n // 2 % 2]}
+            yield apart(beam_search, make)
+
+
+def tree(a, V, most, eos):
+    """Every prefix of the tree, with its log-probability and the logit of its last token."""
+    found = {(): (mpf(0), None)}
+    for n in range(most):
+        for path in [p for p in found if len(p) == n and p[-1:] != (eos,)]:
+            x = a["table"][path[-1] * V:(path[-1] + 1) * V] if path else a["start"]
+            for j, lp in enumerate(log_softmax_of(x)):
+                found[path + (j,)] = (found[path][0] + lp, x[j])
+    return found
+
+
+@truth(beam_search_cases)
+def beam_search(a, s, ch, keep):
+    V, k, most, eos = s["start"][0], int(a["k"][0]), int(a["max_len"][0]), int(a.get("eos", [-1])[0])
+    lp = tree(a, V, most, eos)
+    norm = lambda p: (mpf(len(p)) if ch["normalisation"] == "length" else mpf(5 + len(p)) / 6) ** a["length_penalty"][0]
+    choose = lambda paths, v: [paths[i] for i in best_first(v, [(p[:-1], lp[p][1]) for p in paths])[:k]]
+    if "found" not in keep:
+        live, done = [()], []
+        for n in range(most):
+            next_ = [p + (j,) for p in live for j in range(V)]
+            next_ = [p for p in choose(next_, [lp[p][0] for p in next_]) if lp[p][0] > -inf]
+            done += [p for p in next_ if p[-1] == eos]
+            live = [p for p in next_ if p[-1] != eos]
+        done += live
+        keep["found"] = choose(done, [lp[p][0] / norm(p) for p in done])
+    found = keep["found"]
+    none = k - len(found)
+    return {"score": [lp[p][0] / norm(p) for p in found] + [-inf] * none, "length": [mpf(len(p)) for p in found] + [mpf(0)] * none,
+            "tokens": [mpf(t) for p in found for t in p + (-1,) * (most - len(p))] + [mpf(-1)] * (none * most)}
+
+
+
 def multinomial_logpmf_cases():
     for cls in [c for c in ROWS if c not in ("offset", "temperatures")] + ["many", "large", "likely"]:
         for i in range(22):
