@@ -1,25 +1,29 @@
 package properties
 
-import "github.com/seed-210c9500/assay/reference"
+import (
+	"slices"
+
+	"github.com/seed-210c9500/assay/reference"
+)
 
 // Classes is the table of input classes: every one catches mistakes that real
 // kernels have had. A class applies to each operation that has what it varies:
 // a row of logits, a label, a nucleus mass, a uniform.
 var Classes = []Class{
 	class("G01", "a row with nothing but -Inf, alone and among others", "x", maskedRows),
-	class("G02", "+Inf: one, several, beside -Inf", "x", infiniteRows),
-	class("G03", "NaN at every lane and tail position, quiet, signalling, negative", "x", nanRows),
-	class("G04", "subnormal logits, signed zeros, results that underflow", "x", subnormalRows),
-	class("G05", "a common offset, up to the largest number of the type", "x", offsetRows),
+	class("G02", "+Inf: one, several, beside -Inf", "x", infiniteRows).also(onTokens, impossibleTokens),
+	class("G03", "NaN at every lane and tail position, quiet, signalling, negative", "x", nanRows).also(onTokens, nanTokens),
+	class("G04", "subnormal logits, signed zeros, results that underflow", "x", subnormalRows).also(onTokens, smallTokens).also(onMasses, smallMasses),
+	class("G05", "a common offset, up to the largest number of the type", "x", offsetRows).also(onTokens, largeTokens),
 	class("G06", "one logit that dominates by 16 to 745", "x", dominatedRows),
-	elsewhere("G07", "weighted and signed sums", "no operation takes a signed weight yet; class weights are in G21"),
-	class("G08", "constant and nearly uniform rows, long", "x", uniformRows),
+	elsewhere("G07", "weighted and signed sums", "class weights are in G21, signed upstream gradients in G22, masses as weights in G47"),
+	class("G08", "constant and nearly uniform rows, long", "x", uniformRows).also(onTokens, equalTokens),
 	class("G09", "exact ties: at the maximum, and where a nucleus ends", "x", tiedRows),
 	class("G10", "probabilities that are powers of two: every honest kernel has the same bits", "x", dyadicRows),
 	class("G11", "no probability at the head, inside, at the tail; one-hot", "x", zeroMassRows),
-	class("G12", "a heavy head and a long tail; terms apart by 2^120", "x", heavyRows),
-	class("G13", "vocabulary sizes around every vector, block and tile width", "x", vocabularies),
-	class("G14", "row counts around every grid size, none included", "x", rowCounts),
+	class("G12", "a heavy head and a long tail; terms apart by 2^120", "x", heavyRows).also(onTokens, heavyTokens).also(onMasses, scaledMasses),
+	class("G13", "vocabulary sizes around every vector, block and tile width", "x", vocabularies).also(onTokens, tokenCounts).also(onSequences, sequenceLengths),
+	class("G14", "row counts around every grid size, none included", "x", rowCounts).also(onSequences, sequenceCounts),
 	elsewhere("G15", "operands off their natural alignment", "Layout.Offset, tried on every case"),
 	elsewhere("G16", "rows apart by more than their length", "Layout.Padding, tried on every case"),
 	elsewhere("G17", "outputs that are inputs; inputs unchanged", "Layout.InPlace and hashes, tried on every case"),
@@ -27,13 +31,13 @@ var Classes = []Class{
 	class("G19", "masks: random, halves, causal, whole blocks; finite sentinels", "x", maskedLogits),
 	class("G20", "labels at both ends, ignored, out of range; any ignore_index", "label", labelCases),
 	class("G21", "label smoothing and class weights, zeros among them", "smoothing", lossParameters),
-	elsewhere("G22", "upstream gradients", "waits for the backward operations"),
-	elsewhere("G23", "ragged lengths", "waits for the operations on sequences"),
+	Class{Name: "G22", Says: "upstream gradients: zeros, one row's, of either sign, at the simplex's boundary"}.also(onGradients, upstreamGradients),
+	Class{Name: "G23", Says: "ragged lengths, masks, what padding holds"}.also(onTokens, maskedTokens).also(onSequences, raggedSequences),
 	class("G24", "temperatures from 0 to infinity, per row, greedy beside sampled", "temperature", temperatures),
 	class("G25", "nucleus masses: tiny, at and beside exact prefixes, 1", "p", nucleusMasses),
 	elsewhere("G26", "k of top-k", "waits for top_k and top_k_filter"),
 	elsewhere("G27", "min_p", "waits for min_p_filter"),
-	class("G28", "parameters per row, or apt to be swapped, with values that tell", "x", tellingParameters),
+	class("G28", "parameters per row, or apt to be swapped, with values that tell", "x", tellingParameters).also(onSequences, lengthPenalties),
 	class("G29", "uniforms 0, 2^-53, 2^-24, on and beside the steps, just below 1", "u", forcedUniforms),
 	class("G30", "seeds, requests and steps: equal, distinct, apart in high bits only", "seed", seeds),
 	elsewhere("G31", "many draws, counted", "the law grid_counts does it without chance; statistics wait for kernels that take no uniform"),
@@ -45,33 +49,51 @@ var Classes = []Class{
 	elsewhere("G37", "corpora", "waits for bm25"),
 	elsewhere("G38", "beams", "waits for beam_step"),
 	elsewhere("G39", "pass@k counts", "waits for pass_at_k"),
-	elsewhere("G40", "contingency counts", "waits for mutual_information"),
+	Class{Name: "G40", Says: "contingency counts around 46341 and 2^31, independent, of one cluster, with empty cells"}.also(onTables, contingencyTables),
 	elsewhere("G41", "priors and features", "waits for bayes_posterior"),
 	elsewhere("G42", "histories with repeated tokens", "waits for penalties"),
 	elsewhere("G43", "shapes that are slow", "a matter of time, not of values: the benchmarks have them"),
 	elsewhere("G44", "rank 3 and above", "every operation takes a matrix; strides do the rest"),
 	class("G45", "blocks: the maximum in a later one, an empty first one, rising and falling", "x", blockedRows),
-	elsewhere("G46", "windows over documents", "waits for perplexity"),
-	elsewhere("G47", "pairs of distributions", "waits for kl and js"),
+	Class{Name: "G46", Says: "documents of one token, of two, in windows of unequal length"}.also(onTokens, windows),
+	Class{Name: "G47", Says: "pairs of distributions: equal, nearly equal, disjoint, one within the other; skews"}.also(onPairs, distributionPairs),
 	class("G48", "the exponential's argument, densely over [-104, 0] and beside every seam", "x", exponentSweep),
 }
 
-// class is a row of the table: make works for every operation that has the
-// input that varies.
+// class is a row of the table: make works for every operation on rows of logits,
+// or of masses made from them, that has the input that varies.
 func class(name, says, varies string, make func(*batch)) Class {
-	c := Class{Name: name, Says: says}
+	var ops []string
 	for _, op := range reference.Ops {
-		if op.Input(varies) >= 0 {
-			c.Ops = append(c.Ops, op.Name)
+		if variesIn(op, varies) {
+			ops = append(ops, op.Name)
 		}
 	}
-	c.Make = func(op *reference.Op, d reference.DType, size int, draw *Draw) []Case {
-		if op.Input(varies) < 0 {
-			return nil
+	return Class{Name: name, Says: says, Ops: []string{}}.also(ops, make)
+}
+
+func variesIn(op *reference.Op, varies string) bool {
+	if slices.Contains(onMasses, op.Name) {
+		return varies == "x" || op.Input(varies) > 0
+	}
+	return onLogits(op) && op.Input(varies) >= 0
+}
+
+// also gives a class makers for more operations: what it varies is not always in
+// a row of logits.
+func (c Class) also(ops []string, make func(*batch)) Class {
+	plain, name := c.Make, c.Name
+	c.Ops = slices.Concat(c.Ops, ops)
+	c.Make = func(op *reference.Op, d reference.DType, size int, draw *Draw) (cases []Case) {
+		if plain != nil {
+			cases = plain(op, d, size, draw)
+		}
+		if !slices.Contains(ops, op.Name) {
+			return cases
 		}
 		b := &batch{class: name, op: op, d: d, size: size, draw: draw}
 		make(b)
-		return b.cases
+		return append(cases, b.cases...)
 	}
 	return c
 }
@@ -116,7 +138,7 @@ func (b *batch) rows(note string, x [][]float64, given ...argument) {
 }
 
 func (b *batch) tensor(note string, x reference.Tensor, given ...argument) {
-	in := map[string]reference.Tensor{"x": x}
+	in := map[string]reference.Tensor{}
 	choice := map[string]string{}
 	for _, g := range given {
 		if g.option != "" {
@@ -125,7 +147,12 @@ func (b *batch) tensor(note string, x reference.Tensor, given ...argument) {
 			in[g.name] = g.tensor
 		}
 	}
-	b.dress(in, choice)
+	b.choose(choice)
+	if slices.Contains(onMasses, b.op.Name) {
+		x = b.masses(x, choice)
+	}
+	in[b.op.In[0].Name] = x
+	b.dress(in)
 	b.cases = append(b.cases, NewCase(b.class, note, b.draw.Uint64(), b.op.NewCall(in, choice)))
 }
 
@@ -144,7 +171,20 @@ func (b *batch) apart(note string, x [][]float64) {
 }
 
 // refuses reports whether rows without a distribution are refused.
-func (b *batch) refuses() bool { return b.op.Name == "sample_logits" }
+func (b *batch) refuses() bool { return !b.takes([]float64{0, nan}) }
+
+// greedy reports whether a temperature of 0 is taken.
+func (b *batch) greedy() bool {
+	return b.has("temperature") && b.takes([]float64{0, 1}, b.scalar("temperature", 0))
+}
+
+// takes reports whether a row is answered, not refused.
+func (b *batch) takes(x []float64, given ...argument) bool {
+	try := &batch{op: b.op, d: b.d, draw: NewDraw(0)}
+	try.rows("", [][]float64{x}, given...)
+	_, err := try.cases[0].Call.Truth()
+	return err == nil
+}
 
 // ordinary is a row of normal logits.
 func (b *batch) ordinary(vocab int, scale float64) []float64 {

@@ -1,6 +1,7 @@
 package properties
 
 import (
+	"fmt"
 	"maps"
 	"slices"
 
@@ -52,10 +53,49 @@ func (b *batch) has(name string) bool { return b.op.Input(name) >= 0 }
 // usualMasses are nucleus masses people use.
 var usualMasses = []float64{0.9, 0.5, 0.95, 0.3, 0.99, 0.7, 0.05, 0.999}
 
+// dressed are the arguments that dress can give, with their dimensions.
+var dressed = map[string]string{"x": "[rows vocab]", "label": "[rows]", "u": "[rows]", "p": "[]", "q": "[rows vocab]", "y": "[rows vocab]"}
+
+// onLogits reports whether an operation takes rows of logits first and needs
+// nothing beside them but what dress can give.
+func onLogits(op *reference.Op) bool {
+	for i := range op.In {
+		a := &op.In[i]
+		shape, known := dressed[a.Name]
+		needed := a.Default == nil && !a.Optional
+		if known && fmt.Sprint(a.Dims) != shape || needed && !known {
+			return false
+		}
+	}
+	return op.In[0].Name == "x"
+}
+
+// parameter says that the operation takes a number of this name, for all rows or
+// for each.
+func (b *batch) parameter(name string) bool {
+	return b.has(name) && !slices.Contains(b.op.In[b.op.Input(name)].Dims, "vocab")
+}
+
+// choose goes through the options of a choice in turn.
+func (b *batch) choose(choice map[string]string) {
+	turn := len(b.cases)
+	for _, name := range slices.Sorted(maps.Keys(b.op.Choices)) {
+		options := b.op.Choices[name]
+		if choice[name] == "" {
+			choice[name] = options[turn%len(options)]
+		}
+		turn /= len(options) // so that two choices meet in every combination
+	}
+}
+
 // dress gives every argument that a case needs and leaves open a plain value
-// that tells rows apart, and goes through the options of a choice in turn.
-func (b *batch) dress(in map[string]reference.Tensor, choice map[string]string) {
-	rows, vocab := in["x"].Shape[0], in["x"].Shape[1]
+// that tells rows apart.
+func (b *batch) dress(in map[string]reference.Tensor) {
+	first := in[b.op.In[0].Name]
+	rows, vocab := first.Shape[0], 0
+	if len(first.Shape) > 1 {
+		vocab = first.Shape[1]
+	}
 	missing := func(name string) bool {
 		_, given := in[name]
 		return b.has(name) && !given
@@ -68,7 +108,7 @@ func (b *batch) dress(in map[string]reference.Tensor, choice map[string]string) 
 		in[name] = b.vector(name, v...).tensor
 	}
 	if missing("label") {
-		each("label", func(r int) float64 { return float64(b.label(in["x"], r, vocab)) })
+		each("label", func(r int) float64 { return float64(b.label(first, r, vocab)) })
 	}
 	if missing("u") && missing("seed") {
 		each("u", func(int) float64 { return b.draw.Float() })
@@ -76,11 +116,12 @@ func (b *batch) dress(in map[string]reference.Tensor, choice map[string]string) 
 	if missing("p") {
 		each("p", func(int) float64 { return usualMasses[b.draw.Intn(len(usualMasses))] })
 	}
-	for _, name := range slices.Sorted(maps.Keys(b.op.Choices)) {
-		if options := b.op.Choices[name]; choice[name] == "" {
-			choice[name] = options[len(b.cases)%len(options)]
+	for i := range b.op.In {
+		if a := &b.op.In[i]; companions[a.Name] != nil && missing(a.Name) && slices.Contains(a.Dims, "vocab") {
+			in[a.Name] = b.companion(first, in, a.Name)
 		}
 	}
+	b.dressTokens(in, missing, each)
 }
 
 // label picks the first class, the last, the likeliest or any, in turn.

@@ -51,9 +51,13 @@ func labelCases(b *batch) {
 		for _, bad := range []int64{int64(v), -1, -4, -100, math.MinInt64, 1 << 32} {
 			b.rows("a label out of range", rows(), b.integers("label", 0, bad, 0, 0))
 		}
-		b.rows("out of range though another is ignored", rows(), b.integers("label", 0, -1, -100, 0), b.integer("ignore_index", -100))
+		if b.has("ignore_index") {
+			b.rows("out of range though another is ignored", rows(), b.integers("label", 0, -1, -100, 0), b.integer("ignore_index", -100))
+		}
 		masked := set(set(b.ordinary(v, 2), 0, -inf), v-1, 3)
 		b.rows("the label's logit masked", [][]float64{masked, b.ordinary(v, 1)}, b.integers("label", 0, last))
+		lowest := set(set(b.ordinary(v, 2), 0, -b.d.Max()), v-1, 3)
+		b.rows("labels at the lowest number", [][]float64{lowest, lowest, b.ordinary(v, 1)}, b.integers("label", 0, 0, last))
 		sure := set(fill(v, -30), v-1, 20)
 		b.rows("a sure label, a hopeless one", [][]float64{sure, sure}, b.integers("label", last, 0))
 	}

@@ -53,7 +53,7 @@ func zeroMassRows(b *batch) {
 			b.rows("no probability in places, u = 0", x, b.scalarPerRow("u", len(x), 0))
 			b.rows("no probability in places, u -> 1", x, b.scalarPerRow("u", len(x), 1-0x1p-53))
 		}
-		if b.has("p") {
+		if b.parameter("p") {
 			b.rows("no probability in places, p -> 1", x, b.scalar("p", 1-0x1p-24))
 		}
 	}

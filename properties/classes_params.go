@@ -10,7 +10,7 @@ var (
 // temperatures: x/T overflows before the maximum is subtracted, 1/T is infinite,
 // -Inf/Inf is NaN, a small T silently means greedy, one row's T serves all.
 func temperatures(b *batch) {
-	greedy := b.has("temperature") && b.op.Name != "cross_entropy"
+	greedy := b.greedy()
 	all := append(append(append([]float64{}, coldTemperatures...), usualTemperatures...), hotTemperatures...)
 	if greedy {
 		all = append(all, 0)
@@ -115,8 +115,8 @@ func tellingParameters(b *batch) {
 	for range 4 {
 		x := [][]float64{b.ordinary(v, 1), b.ordinary(v, 1), b.ordinary(v, 1), b.ordinary(v, 1)}
 		var given []argument
-		for name, values := range map[string][]float64{"temperature": hot, "p": mass, "u": at, "smoothing": {0.4, 0.1, 0.9, 0.25}} {
-			if b.has(name) {
+		for name, values := range map[string][]float64{"temperature": hot, "p": mass, "u": at, "smoothing": {0.4, 0.1, 0.9, 0.25}, "beta": {0.3, 0.9, 0.125, 0.5}, "g": {2, -0.5, 3, 0.75}} {
+			if b.parameter(name) {
 				given = append(given, b.vector(name, values...))
 			}
 		}

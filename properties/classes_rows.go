@@ -83,7 +83,7 @@ func tiedRows(b *batch) {
 			levels[i] = float64(b.draw.Intn(4))
 		}
 		b.rows("ties", append(x, levels))
-		if b.has("temperature") && b.op.Name != "cross_entropy" {
+		if b.greedy() {
 			b.rows("ties, greedy", append(x, levels), b.scalar("temperature", 0))
 		}
 	}

@@ -82,7 +82,7 @@ func subnormalRows(b *batch) {
 	}
 	b.rows("subnormal logits", [][]float64{subnormal, b.ordinary(v, 1)})
 	b.rows("zeros of both signs", [][]float64{zeros, b.ordinary(v, 1)})
-	if b.has("temperature") && b.op.Name != "cross_entropy" {
+	if b.greedy() {
 		b.rows("subnormal logits, greedy", [][]float64{subnormal, set(fill(v, -tiny), v-1, 0), set(fill(v, 0), v-1, tiny)}, b.scalar("temperature", 0))
 	}
 	for _, v := range b.sizes(16, 200, 1000) {

@@ -104,7 +104,7 @@ func (t *trial) reductions() {
 			finite = finite && !math.IsNaN(loss) && !math.IsInf(loss, 0)
 			total, size, weight = total+loss, size+math.Abs(loss), weight+weightOf(b.call, r)
 		}
-		if by == "none" || b.call.Out[reducedOut].Absent() || !finite {
+		if by == "none" || b.call.Out[reducedOut].Absent() || !finite || size > b.call.Out[lossOut].DType.Max()/2 {
 			continue
 		}
 		got, want := b.call.Out[reducedOut].Get(0), total
@@ -281,8 +281,13 @@ func (t *trial) weightsScale() {
 		}
 		at[i] = b
 	}
+	size := 0.0
 	for i := range rows {
 		t.alike(lossOut, at[0], i, at[1], i, func(v float64) float64 { return 4 * v }, false, "weights times 4")
+		size += math.Abs(at[1].call.Out[lossOut].Get(i))
+	}
+	if size > at[0].call.Out[lossOut].DType.Max()/2 {
+		return // four times as much, added up, leaves the type
 	}
 	if !at[0].call.Out[reducedOut].Absent() {
 		by := 4.0

@@ -16,4 +16,12 @@ var (
 	onNucleus = []string{"top_p_filter"}
 	onLoss    = []string{"cross_entropy"}
 	onDraws   = []string{"sample_logits"}
+
+	// Operations whose first input is rows of masses, and those on tokens.
+	onMasses    = []string{"softmax_backward", "entropy", "kl", "js", "cross_entropy_pq", "mutual_information"}
+	onTables    = []string{"mutual_information"}
+	onPairs     = []string{"kl", "js", "cross_entropy_pq", "kl_from_logits", "cross_entropy_soft"}
+	onGradients = []string{"softmax_backward", "cross_entropy_backward"}
+	onTokens    = []string{"perplexity", "bits_per_token", "bits_per_byte", "kl_penalty"}
+	onSequences = []string{"sequence_logprob"}
 )

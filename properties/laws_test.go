@@ -3,7 +3,9 @@ package properties
 import (
 	"context"
 	"fmt"
+	"os"
 	"slices"
+	"strconv"
 	"testing"
 
 	"github.com/seed-210c9500/assay/reference"
@@ -62,14 +64,20 @@ func bounded(c *reference.Call, k reference.Contract) string {
 
 // No law, and no bound, accuses a correct kernel, on any class, in any type.
 func TestLawsAcceptTheFamily(t *testing.T) {
-	size := 1200
+	size, seed := 300, uint64(1) // 1200 takes minutes
 	if testing.Short() {
 		size = 70
 	}
+	if v, err := strconv.ParseUint(os.Getenv("SWEEP"), 10, 64); err == nil {
+		seed = v
+	}
 	for _, op := range reference.Ops {
+		if family(op.Name)[0].run == nil {
+			continue // no right kernels here yet
+		}
 		for _, d := range op.DTypes() {
 			t.Run(op.Name+"/"+d.String(), func(t *testing.T) {
-				cases := makeAll(op, d, size)
+				cases := makeAll(op, d, size, seed)
 				for n, k := range family(op.Name) {
 					for i, c := range cases {
 						if testing.Short() && i%len(styles) != n {

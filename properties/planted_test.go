@@ -341,7 +341,7 @@ func TestLawsCatchThePlanted(t *testing.T) {
 			contract.Bits = p.bits
 			by, cases, refuted := map[string]int{}, 0, 0
 			var says *Finding
-			for _, c := range makeAll(op, d, size) {
+			for _, c := range makeAll(op, d, size, 1) {
 				if says != nil && testing.Short() {
 					break
 				}

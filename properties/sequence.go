@@ -118,12 +118,13 @@ func (x *examiner) examine(ctx context.Context, c Case, s steps) (o outcome) {
 		}
 	}
 	o.first, o.got = p, got
+	shared := sharing(ctx)
 	for _, law := range s.laws {
 		if o.err = ctx.Err(); o.err != nil {
 			return o
 		}
 		o.tried = append(o.tried, law.Name)
-		if f := law.Hold(ctx, x.asker.ask, x.k, c, got); f != nil {
+		if f := law.Hold(shared, x.asker.ask, x.k, c, got); f != nil {
 			if f.Law == "" {
 				f.Law = law.Name
 			}

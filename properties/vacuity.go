@@ -163,9 +163,9 @@ func (e *exam) trivial(previous *reference.Call) []trivial {
 		list = append(list,
 			trivial{"one-hot of the argmax", func(o, i int) float64 {
 				switch t := c.Out[o]; {
-				case len(t.Shape) == 2 && i%vocab != best[i/vocab]:
+				case len(t.Shape) == 2 && t.Shape[1] == x.Shape[1] && i/x.Shape[1] < len(best) && i%x.Shape[1] != best[i/x.Shape[1]]:
 					return 0
-				case len(t.Shape) == 1 && c.Op.Out[o].Unit == "index":
+				case len(t.Shape) == 1 && c.Op.Out[o].Unit == "index" && i < len(best):
 					return float64(best[i])
 				}
 				return 1

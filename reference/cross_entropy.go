@@ -142,7 +142,7 @@ func crossEntropyBound(c, ref *Call, k Contract, out int) Bounds {
 	rows := make([][]Term, c.In[0].Shape[0])
 	loss := ref.Out[1]
 	var mean, weights float64
-	counted := 0
+	counted, leaves := 0, false
 	eachRow(c, func(i int, r row) {
 		skip := c.ignored(i)
 		if r.kind == regular {
@@ -152,13 +152,20 @@ func crossEntropyBound(c, ref *Call, k Contract, out int) Bounds {
 			mean += total(rows[i]) + k.Acc.Unit()*math.Abs(finite64(loss.Get(i)))
 			weights += classWeight(c.Arg("weight"), int(c.Arg("label").Int(i)))
 			counted++
+			leaves = leaves || r.kind == regular && c.sumLeaves(i, &r, k)
 		}
 		if out > 0 && r.kind == regular && (out == 2 || !skip) {
 			b.widen(i, total(rows[i]), d, k)
+			if out == 1 && c.sumLeaves(i, &r, k) {
+				b.Hi[i] = math.Inf(1)
+			}
 		}
 	})
 	if out == 0 {
 		reducedBound(&b, c, ref, k, mean, weights, counted)
+		if leaves && len(b.Hi) > 0 {
+			b.Hi[0] = math.Inf(1)
+		}
 		b.Terms = func(int) []Term {
 			return append([]Term{{"rows", "bounds of the counted rows' losses, added", mean}}, k.lastTerms(ref.Out[0].Get(0), d)...)
 		}
@@ -241,6 +248,16 @@ func (c *Call) meanSize(r *row, w Tensor, k Contract, lse, ls float64) float64 {
 	return s / float64(len(r.x))
 }
 
+// sumLeaves reports whether the sum over classes that smoothing takes the mean of
+// may overflow in the working type.
+func (c *Call) sumLeaves(i int, r *row, k Contract) bool {
+	if c.Param("smoothing", i) == 0 {
+		return false
+	}
+	lse, ls := r.logsumexp()
+	return c.meanSize(r, c.Arg("weight"), k, math.Abs(lse), ls)*float64(len(r.x)) > k.Acc.Max()
+}
+
 func reducedBound(b *Bounds, c, ref *Call, k Contract, rows, weights float64, counted int) {
 	if len(b.Lo) == 0 || counted == 0 {
 		return
@@ -258,6 +275,11 @@ func reducedBound(b *Bounds, c, ref *Call, k Contract, rows, weights float64, co
 		by /= weights
 	}
 	b.widen(0, by, c.Out[0].DType, k)
+	// Losses near the largest number, at a sentinel of a masked class, leave the
+	// type when they are added up, though their mean would not.
+	if size+rows > k.Acc.Max() {
+		b.Lo[0], b.Hi[0] = min(b.Lo[0], k.Acc.Max()/max(weights, 1)), math.Inf(1)
+	}
 }
 
 func labels(v ...float64) Tensor { return Vector(I64, v...) }

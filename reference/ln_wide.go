@@ -80,10 +80,10 @@ func exactProduct(a, b float64) double {
 	return double{p, math.FMA(a, b, -p)}
 }
 
-// lnFactorial is ln n! to about 100 bits, for integers n >= 0.
+// lnFactorial is ln n! to 96 bits, for integers n >= 0.
 //
 // Up to 31 from the product, beyond from Stirling's series with the Bernoulli
-// numbers up to B_24, whose next term is below 2^-110 there.
+// numbers up to B_18, whose next term is below 2^-100 of it there.
 func lnFactorial(n float64) double {
 	if n < 32 {
 		f := double{1, 0}
@@ -107,8 +107,8 @@ func lnFactorial(n float64) double {
 	return v.plus(s.times(inv))
 }
 
-// bernoulli are the numerators and denominators of B_2, B_4, ..., B_24.
+// bernoulli are the numerators and denominators of B_2, B_4, ..., B_18.
 var bernoulli = [...][2]float64{
 	{1, 6}, {-1, 30}, {1, 42}, {-1, 30}, {5, 66}, {-691, 2730}, {7, 6}, {-3617, 510},
-	{43867, 798}, {-174611, 330}, {854513, 138}, {-236364091, 2730},
+	{43867, 798},
 }
