@@ -181,7 +181,7 @@ func (r *row[E]) loss(isa block.ISA, s *scratch, x []E, label int64, l *Loss, i 
 		loss = part(1-e, loss)
 	}
 	if e > 0 {
-		loss += float64(e/float64(len(x))) * r.overClasses(l, logSum, temperature)
+		loss += float64(float64(e/float64(len(x))) * r.overClasses(l, logSum, temperature)) // not fused
 	}
 	return loss, lse
 }

@@ -41,6 +41,7 @@ func KLFromLogitsRows[E Element](kl []float32, x, y []E, bits bool, r Rows) {
 //
 //	A/S_x + (ln S_y - ln S_x),  A = sum T_x*RN(RN(x-m_x) - RN(y-m_y))
 //
+// An A that leaves float32 is added up again in units of 2^64.
 // A divergence that comes out below 2^-8 is computed again as a sum of terms
 // that are at least 0, T_x*g(d) in float32 with g(d) = e^-d - 1 + d and d = ln p -
 // ln q in float64. Where d is below -40, and where x masks, what is left of the
@@ -63,12 +64,7 @@ func klOfLogits[E Element](isa block.ISA, x, y []E) float64 {
 	for c := range p.chunks {
 		lo, hi := q.bounds(c)
 		other := widen(y[lo:hi], q.buf[:])
-		p.inner(c, func(i int, t, _ float32) float32 {
-			if e := other[i-lo] - q.max; e >= -math.MaxFloat32 {
-				return float32(t * float32((p.value(i)-p.max)-e))
-			}
-			return float32(float64(t) * (float64(q.max) - float64(other[i-lo]))) // the gap leaves float32
-		})
+		gapsTo(&p, &q, c, other, 1)
 		for i, w := range other {
 			infinite = infinite || w < -math.MaxFloat32 && p.value(lo+i) >= -math.MaxFloat32
 		}
@@ -78,16 +74,24 @@ func klOfLogits[E Element](isa block.ISA, x, y []E) float64 {
 	}
 	p.total()
 	lp := p.logSum()
-	if v := p.innerSum(false)/p.S + (lq - lp); !(v < 0x1p-8) {
+	v := p.innerSum(false)/p.S + (lq - lp)
+	if math.IsInf(v, 1) {
+		for c := range p.chunks {
+			lo, hi := q.bounds(c)
+			gapsTo(&p, &q, c, widen(y[lo:hi], q.buf[:]), 0x1p-64)
+		}
+		v = p.innerSum(false)/p.S*0x1p64 + (lq - lp)
+	}
+	if !(v < 0x1p-8) {
 		return v
 	}
 	var left lanes
-	apart := lp - lq
+	between := lp - lq
 	for c := range p.chunks {
 		lo, hi := q.bounds(c)
 		other := widen(y[lo:hi], q.buf[:])
 		logRatio := func(i int) float64 { // ln p - ln q
-			return (float64(p.value(i)) - float64(p.max)) - (float64(other[i-lo]) - float64(q.max)) - apart
+			return (float64(p.value(i)) - float64(p.max)) - (float64(other[i-lo]) - float64(q.max)) - between
 		}
 		p.inner(c, func(i int, t, _ float32) float32 {
 			if d := logRatio(i); d >= -40 {
@@ -102,6 +106,18 @@ func klOfLogits[E Element](isa block.ISA, x, y []E) float64 {
 		}
 	}
 	return p.innerSum(false)/p.S + left.sum()
+}
+
+// gapsTo adds up a chunk of A, times a power of two: a term times the gap in y may
+// leave float32, whose largest number is 2^128, where the divergence does not.
+func gapsTo[E Element](p, q *row[E], c int, other []float32, by float32) {
+	lo, _ := q.bounds(c)
+	p.inner(c, func(i int, t, _ float32) float32 {
+		if e := other[i-lo] - q.max; e >= -math.MaxFloat32 {
+			return float32(t * float32(float32((p.value(i)-p.max)-e)*by))
+		}
+		return float32(float64(float64(t)*float64(by)) * (float64(q.max) - float64(other[i-lo]))) // the gap leaves float32
+	})
 }
 
 // runKLFromLogits answers a row of the table.

@@ -13,7 +13,7 @@ func twiceAtanh(s float64) float64 {
 	for k := 15; k >= 0; k-- {
 		p = float64(p*z) + odd[k]
 	}
-	return float64(2 * s * p)
+	return float64(2 * s * p) // inlined into a sum, it would be fused with it
 }
 
 // odd are 1/1, 1/3, ... 1/33.

@@ -37,3 +37,14 @@ func TestKLOfWhatXHasNot(t *testing.T) {
 		}
 	}
 }
+
+// A divergence near the largest number is not infinite, though a term times its
+// gap is, in the units of the row.
+func TestKLOfFarApartLogits(t *testing.T) {
+	for _, y := range [][]float32{{0, 1e29}, {0, 3.5e30}, {0, 1e38}, {0, -3.4e38}, {3.4e38, 1e37}} {
+		want := math.Abs(float64(y[1])-float64(y[0])) / 2
+		if got := float64(KLFromLogits([]float32{0, 0}, y)); math.Abs(got-want) > 0x1p-22*want {
+			t.Errorf("y = %v: %v, want %v", y, got, want)
+		}
+	}
+}

@@ -64,7 +64,7 @@ func softcaps(b *batch) {
 // holds NaN.
 func maskedHeads(b *batch) {
 	for _, n := range b.sizes(3, 17, 40) {
-		q, k, v := b.head(5, 4, 1), b.head(n, 4, 1), b.head(n, 3, 1)
+		q, k, v := b.spread(5, 4, 1), b.spread(n, 4, 1), b.spread(n, 3, 1)
 		for _, offset := range []int64{0, 1, -2, int64(n), 1<<62 - 1} {
 			b.heads("causal", q, k, v, option("mask", "causal"), b.integer("offset", offset))
 		}
@@ -78,7 +78,7 @@ func maskedHeads(b *batch) {
 			}
 			return float64(r) / 2
 		})})
-		bad, worse := b.head(n, 4, 1), b.head(n, 3, 1)
+		bad, worse := b.spread(n, 4, 1), b.spread(n, 3, 1)
 		bad[n-1], worse[n-1] = fill(4, nan), fill(3, inf)
 		b.heads("poison beyond the lengths", q, bad, worse, b.integers("lengths", int64(n-1), 1, int64(n/2), 0, int64(n-1)))
 	}

@@ -46,7 +46,7 @@ func (b *batch) ends(token int) argument { return b.integer("eos", int64(token))
 // exponent that stops the search too early.
 func models(b *batch) {
 	for _, v := range b.sizes(2, 3, 5, 12) {
-		start, table := b.ordinary(v, 1), b.head(v, v, 1)
+		start, table := b.ordinary(v, 1), b.spread(v, v, 1)
 		for _, alpha := range []float64{-1, 0, 0.6, 1, 2} {
 			for _, by := range []string{"length", "gnmt"} {
 				b.model("length penalty", start, table, 3, 4, b.ends(v-1), b.scalar("length_penalty", alpha), option("normalisation", by))
@@ -76,7 +76,7 @@ func maskedModels(b *batch) {
 // nanModels: rows that no hypothesis reaches may hold anything.
 func nanModels(b *batch) {
 	for _, v := range b.sizes(3, 6) {
-		table := b.head(v, v, 1)
+		table := b.spread(v, v, 1)
 		for r := range table {
 			table[r][1] = -inf
 		}
@@ -89,7 +89,7 @@ func nanModels(b *batch) {
 func offsetModels(b *batch) {
 	for _, at := range []float64{200, -2e4} {
 		v := 5
-		table := b.head(v, v, 1)
+		table := b.spread(v, v, 1)
 		for r := range table {
 			for i := range table[r] {
 				table[r][i] += at * float64(r-1)
@@ -135,6 +135,6 @@ func dyadicModels(b *batch) {
 
 func modelSizes(b *batch) {
 	for _, v := range b.sizes(1, 2, 3, 7, 8, 9, 17, 33) {
-		b.model("size", b.ordinary(v, 2), b.head(v, v, 2), 3, 3, b.ends(v/2))
+		b.model("size", b.ordinary(v, 2), b.spread(v, v, 2), 3, 3, b.ends(v/2))
 	}
 }

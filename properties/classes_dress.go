@@ -1,7 +1,6 @@
 package properties
 
 import (
-	"fmt"
 	"maps"
 	"slices"
 
@@ -53,34 +52,46 @@ func (b *batch) has(name string) bool { return b.op.Input(name) >= 0 }
 // usualMasses are nucleus masses people use.
 var usualMasses = []float64{0.9, 0.5, 0.95, 0.3, 0.99, 0.7, 0.05, 0.999}
 
-// dressed are the arguments that dress can give, with their dimensions.
-var dressed = map[string]string{"x": "[rows vocab]", "label": "[rows]", "u": "[rows]", "p": "[]"}
-
-// onLogits reports whether an operation takes rows of logits first and needs
-// nothing beside them but what dress can give.
-func onLogits(op *reference.Op) bool {
-	for i := range op.In {
-		if a := &op.In[i]; a.Default == nil && !a.Optional && !gives(op, a) {
-			return false
-		}
-	}
-	return op.In[0].Name == "x"
+// perRow says that the operation has a parameter of this name that may differ from
+// row to row.
+func (b *batch) perRow(name string) bool {
+	i := b.op.Input(name)
+	return i >= 0 && (b.op.In[i].PerRow || slices.Equal(b.op.In[i].Dims, []string{"rows"}))
 }
 
-// gives reports whether dress has a value for an argument of its dimensions.
-func gives(op *reference.Op, a *reference.Arg) bool {
-	shape := fmt.Sprint(a.Dims)
-	return dressed[a.Name] == shape || slices.Contains(selections, op.Name) && dressedSelection[a.Name] == shape
+// arguments sorts what is given into inputs and choices, and goes through the
+// options of an open choice in turn.
+func (b *batch) arguments(given []argument) (in map[string]reference.Tensor, choice map[string]string) {
+	in, choice = map[string]reference.Tensor{}, map[string]string{}
+	for _, g := range given {
+		if g.option != "" {
+			choice[g.name] = g.option
+		} else {
+			in[g.name] = g.tensor
+		}
+	}
+	if b.has("softcap") && choice["mask"] == "" {
+		choice["mask"] = "none" // causality hides most of a short case
+	}
+	turn := len(b.cases)
+	for _, name := range slices.Sorted(maps.Keys(b.op.Choices)) {
+		options := b.op.Choices[name]
+		if choice[name] == "" {
+			choice[name] = options[turn%len(options)]
+		}
+		turn /= len(options) // so that two choices meet in every combination
+	}
+	return in, choice
 }
 
 // dress gives every argument that a case needs and leaves open a plain value
-// that tells rows apart, and goes through the options of a choice in turn.
-func (b *batch) dress(in map[string]reference.Tensor, choice map[string]string) {
-	x := in[b.op.In[0].Name]
-	rows, vocab := x.Shape[0], x.Shape[len(x.Shape)-1]
+// that tells rows apart.
+func (b *batch) dress(in map[string]reference.Tensor) {
+	first := in[b.op.In[0].Name]
+	rows, vocab := first.Shape[0], first.Shape[len(first.Shape)-1]
 	missing := func(name string) bool {
 		_, given := in[name]
-		return b.has(name) && !given && gives(b.op, &b.op.In[b.op.Input(name)])
+		return b.has(name) && !given
 	}
 	each := func(name string, f func(r int) float64) {
 		v := make([]float64, rows)
@@ -89,9 +100,9 @@ func (b *batch) dress(in map[string]reference.Tensor, choice map[string]string) 
 		}
 		in[name] = b.vector(name, v...).tensor
 	}
-	b.dressSelection(x, in, missing)
+	b.dressSelection(first, in, missing)
 	if missing("label") {
-		each("label", func(r int) float64 { return float64(b.label(x, r, vocab)) })
+		each("label", func(r int) float64 { return float64(b.label(first, r, vocab)) })
 	}
 	if missing("u") && in["seed"].Absent() {
 		each("u", func(int) float64 { return b.draw.Float() })
@@ -99,14 +110,13 @@ func (b *batch) dress(in map[string]reference.Tensor, choice map[string]string) 
 	if missing("p") {
 		each("p", func(int) float64 { return usualMasses[b.draw.Intn(len(usualMasses))] })
 	}
-	if b.has("softcap") && choice["mask"] == "" {
-		choice["mask"] = "none" // causality hides most of a short case
-	}
-	for _, name := range slices.Sorted(maps.Keys(b.op.Choices)) {
-		if options := b.op.Choices[name]; choice[name] == "" {
-			choice[name] = options[len(b.cases)%len(options)]
+	for i := range b.op.In {
+		if a := &b.op.In[i]; companions[a.Name] != nil && missing(a.Name) && slices.Contains(a.Dims, "vocab") {
+			in[a.Name] = b.companion(first, in, a.Name)
 		}
 	}
+	b.dressTokens(in, missing, each)
+	b.dressStatistics(in, missing)
 }
 
 // label picks the first class, the last, the likeliest or any, in turn.

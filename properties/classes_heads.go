@@ -17,15 +17,6 @@ func (b *batch) heads(note string, q, k, v [][]float64, given ...argument) {
 	b.tensor(note, side("Q", q, dk).tensor, append(given, side("K", k, dk), side("V", v, dv))...)
 }
 
-// head is n rows of ordinary numbers.
-func (b *batch) head(n, width int, scale float64) [][]float64 {
-	rows := make([][]float64, n)
-	for i := range rows {
-		rows[i] = b.ordinary(width, scale)
-	}
-	return rows
-}
-
 // column makes rows of width 1: a query of 1 then has the keys as its scores.
 func column(x ...float64) [][]float64 {
 	rows := make([][]float64, len(x))
@@ -48,7 +39,7 @@ func (b *batch) hide(rows, keys int, hidden func(r, j int) bool) argument {
 // blindQueries: 0/0 where no key is seen, the neighbour's output, lse 0.
 func blindQueries(b *batch) {
 	for _, n := range b.sizes(1, 4, 17, 64) {
-		q, k, v := b.head(3, 4, 1), b.head(n, 4, 1), b.head(n, 3, 1)
+		q, k, v := b.spread(3, 4, 1), b.spread(n, 4, 1), b.spread(n, 3, 1)
 		b.heads("no key by length", q, k, v, b.integers("lengths", 0, int64(n), 0))
 		b.heads("no key by bias", q, k, v, b.hide(3, n, func(r, j int) bool { return r != 1 }))
 		b.heads("no key by causality", q, k, v, option("mask", "causal"), b.integer("offset", -2))
@@ -59,8 +50,8 @@ func blindQueries(b *batch) {
 func infiniteScores(b *batch) {
 	for _, n := range b.sizes(3, 20) {
 		k := b.ordinary(n, 1)
-		b.heads("one score +Inf", column(1, 1, -1), column(set(k, n-1, inf)...), b.head(n, 2, 1))
-		b.heads("a bias of +Inf", column(1, 2), column(b.ordinary(n, 1)...), b.head(n, 2, 1), argument{name: "bias", tensor: Matrix(b.d, 2, n, func(r, j int) float64 {
+		b.heads("one score +Inf", column(1, 1, -1), column(set(k, n-1, inf)...), b.spread(n, 2, 1))
+		b.heads("a bias of +Inf", column(1, 2), column(b.ordinary(n, 1)...), b.spread(n, 2, 1), argument{name: "bias", tensor: Matrix(b.d, 2, n, func(r, j int) float64 {
 			if r == 0 && j == n/2 {
 				return inf
 			}
@@ -73,16 +64,16 @@ func infiniteScores(b *batch) {
 func nanHeads(b *batch) {
 	n := b.cut(19)
 	for i := 0; i < n; i += 3 {
-		k, v := b.head(n, 3, 1), b.head(n, 2, 1)
+		k, v := b.spread(n, 3, 1), b.spread(n, 2, 1)
 		k[i][1] = nan
-		b.heads("NaN in a key, causal", b.head(n, 3, 1), k, v, option("mask", "causal"))
+		b.heads("NaN in a key, causal", b.spread(n, 3, 1), k, v, option("mask", "causal"))
 		v[i][0] = nan
-		b.heads("NaN in a hidden key and its value", b.head(3, 3, 1), k, v, b.integers("lengths", int64(i), int64(i/2), 0))
-		b.heads("NaN hidden by a bias", b.head(2, 3, 1), k, v, b.hide(2, n, func(r, j int) bool { return j == i }))
+		b.heads("NaN in a hidden key and its value", b.spread(3, 3, 1), k, v, b.integers("lengths", int64(i), int64(i/2), 0))
+		b.heads("NaN hidden by a bias", b.spread(2, 3, 1), k, v, b.hide(2, n, func(r, j int) bool { return j == i }))
 	}
-	q := b.head(3, 2, 1)
+	q := b.spread(3, 2, 1)
 	q[1][0] = nan
-	b.heads("NaN in a query", q, b.head(n, 2, 1), b.head(n, 4, 1))
+	b.heads("NaN in a query", q, b.spread(n, 2, 1), b.spread(n, 4, 1))
 }
 
 // largeScores: scores far from 0, whose exponentials overflow unless the maximum
@@ -94,9 +85,9 @@ func largeScores(b *batch) {
 			for j := range k {
 				k[j] += at
 			}
-			b.heads("all scores far from 0", column(1, 0.5, 1), column(k...), b.head(n, 3, 1), b.scalar("scale", 1))
+			b.heads("all scores far from 0", column(1, 0.5, 1), column(k...), b.spread(n, 3, 1), b.scalar("scale", 1))
 		}
-		b.heads("long queries and keys", b.head(2, 16, 12), b.head(n, 16, 12), b.head(n, 2, 1))
+		b.heads("long queries and keys", b.spread(2, 16, 12), b.spread(n, 16, 12), b.spread(n, 2, 1))
 	}
 }
 
@@ -105,7 +96,7 @@ func dominantKeys(b *batch) {
 	for _, n := range b.sizes(2, 16, 65, 1000) {
 		for _, gap := range []float64{17, 36, 88, 104} {
 			k := set(fill(n, 0), n/2, gap)
-			b.heads("one key far above", column(1, 0.5, 0.25), column(k...), b.head(n, 3, 1), b.scalar("scale", 1))
+			b.heads("one key far above", column(1, 0.5, 0.25), column(k...), b.spread(n, 3, 1), b.scalar("scale", 1))
 		}
 	}
 }
@@ -113,11 +104,11 @@ func dominantKeys(b *batch) {
 // uniformHeads: equal scores average the values; a long sum stalls in a narrow type.
 func uniformHeads(b *batch) {
 	for _, n := range b.sizes(1, 3, 10, 100, 1000, 4096) {
-		v := b.head(n, 2, 0.1)
+		v := b.spread(n, 2, 0.1)
 		for j := range v {
 			v[j][0]++
 		}
-		b.heads("all scores equal", [][]float64{fill(3, 0), b.ordinary(3, 1)}, b.head(n, 3, 1), v)
+		b.heads("all scores equal", [][]float64{fill(3, 0), b.ordinary(3, 1)}, b.spread(n, 3, 1), v)
 	}
 }
 
@@ -129,7 +120,7 @@ func dyadicHeads(b *batch) {
 			continue
 		}
 		places := b.zeros(keys, n)
-		v := b.head(keys, 2, 0)
+		v := b.spread(keys, 2, 0)
 		for j := range v {
 			v[j][0], v[j][1] = float64(b.draw.Intn(9)-4), float64(n*b.draw.Intn(3))
 		}
@@ -146,8 +137,8 @@ func heavyKeys(b *batch) {
 			apart[j] = -83.25 * float64(j%2)
 		}
 		head[0], head[1] = 0, -0.5
-		b.heads("a heavy head, a long tail", column(1, 0.5), column(head...), b.head(n, 2, 1), b.scalar("scale", 1))
-		b.heads("terms 2^120 apart", column(1, -1), column(apart...), b.head(n, 2, 1), b.scalar("scale", 1))
+		b.heads("a heavy head, a long tail", column(1, 0.5), column(head...), b.spread(n, 2, 1), b.scalar("scale", 1))
+		b.heads("terms 2^120 apart", column(1, -1), column(apart...), b.spread(n, 2, 1), b.scalar("scale", 1))
 	}
 }
 
@@ -157,22 +148,22 @@ func headSizes(b *batch) {
 	widths := []int{1, 3, 4, 7, 8, 9, 16, 17, 33, 64, 65, 128}
 	for i, n := range b.sizes(1, 2, 3, 5, 7, 8, 9, 15, 16, 17, 31, 33, 63, 64, 65, 127, 129, 257, 511, 1025) {
 		dk, dv := widths[i%len(widths)], widths[(i*5+2)%len(widths)]
-		k, v := b.head(n, dk, 1), b.head(n, dv, 1)
-		q := b.head(3, dk, 1)
+		k, v := b.spread(n, dk, 1), b.spread(n, dv, 1)
+		q := b.spread(3, dk, 1)
 		for d := range dk { // the last key matters
 			k[n-1][d] = float64(q[0][d] * (3 / float64(dk)))
 		}
 		b.heads("size", q, k, v)
 	}
-	b.heads("values wider than keys", b.head(2, 1, 1), b.head(4, 1, 1), b.head(4, 9, 1))
+	b.heads("values wider than keys", b.spread(2, 1, 1), b.spread(4, 1, 1), b.spread(4, 9, 1))
 }
 
 func queryCounts(b *batch) {
 	for _, n := range []int{0, 1, 2, 3, 5, 8, 17, 65} {
-		b.heads("queries", b.head(n, 3, 1), b.head(6, 3, 1), b.head(6, 2, 1))
-		b.heads("queries, causal", b.head(n, 3, 1), b.head(6, 3, 1), b.head(6, 2, 1), option("mask", "causal"))
+		b.heads("queries", b.spread(n, 3, 1), b.spread(6, 3, 1), b.spread(6, 2, 1))
+		b.heads("queries, causal", b.spread(n, 3, 1), b.spread(6, 3, 1), b.spread(6, 2, 1), option("mask", "causal"))
 	}
-	b.heads("no keys", b.head(2, 1, 1), nil, nil)
+	b.heads("no keys", b.spread(2, 1, 1), nil, nil)
 }
 
 // cappedHeads: the cap before the scale, tanh not scaled back, a cap that also
@@ -180,7 +171,7 @@ func queryCounts(b *batch) {
 func cappedHeads(b *batch) {
 	for _, n := range b.sizes(5, 33) {
 		for _, cap := range []float64{0.5, 2, 30} {
-			q, k, v := b.head(3, 4, 3), b.head(n, 4, 3), b.head(n, 2, 1)
+			q, k, v := b.spread(3, 4, 3), b.spread(n, 4, 3), b.spread(n, 2, 1)
 			b.heads("soft cap", q, k, v, b.scalar("softcap", cap))
 			b.heads("soft cap and bias", q, k, v, b.scalar("softcap", cap), argument{name: "bias", tensor: Matrix(b.d, 3, n, func(r, j int) float64 { return float64(b.draw.Intn(9)-4) * 2 })})
 		}
@@ -190,7 +181,7 @@ func cappedHeads(b *batch) {
 // tellingHeads: scale and cap change places, or the first row's serve all.
 func tellingHeads(b *batch) {
 	n := b.cut(12)
-	q, k, v := b.head(4, 4, 1), b.head(n, 4, 1), b.head(n, 2, 1)
+	q, k, v := b.spread(4, 4, 1), b.spread(n, 4, 1), b.spread(n, 2, 1)
 	for _, same := range []bool{false, true} {
 		if same {
 			q[1], q[2], q[3] = q[0], q[0], q[0]
@@ -217,7 +208,7 @@ func queryNeighbours(b *batch) {
 	for _, n := range b.sizes(5, 33) {
 		top := min(b.d.Max(), 1e18)
 		q := [][]float64{b.ordinary(2, 1), fill(2, nan), b.ordinary(2, 1), fill(2, top), b.ordinary(2, 1), fill(2, inf), b.ordinary(2, 1)}
-		b.heads("among extreme queries", q, b.head(n, 2, 1), b.head(n, 3, 1))
+		b.heads("among extreme queries", q, b.spread(n, 2, 1), b.spread(n, 3, 1))
 	}
 }
 
@@ -230,7 +221,7 @@ func blockedKeys(b *batch) {
 			rising[j] = 40 * float64(j) / float64(n)
 			falling[n-1-j] = rising[j]
 		}
-		b.heads("rising", column(1, 0.5, -1), column(rising...), b.head(n, 3, 1), b.scalar("scale", 1))
-		b.heads("an empty first block", column(1, 0.5), column(falling...), b.head(n, 2, 1), b.scalar("scale", 1), b.hide(2, n, func(r, j int) bool { return j < n*3/4 }))
+		b.heads("rising", column(1, 0.5, -1), column(rising...), b.spread(n, 3, 1), b.scalar("scale", 1))
+		b.heads("an empty first block", column(1, 0.5), column(falling...), b.spread(n, 2, 1), b.scalar("scale", 1), b.hide(2, n, func(r, j int) bool { return j < n*3/4 }))
 	}
 }

@@ -1,200 +1,164 @@
 package properties
 
-// weights is a row of masses between 1/1000 and 1.
-func (b *batch) weights(vocab int) []float64 {
-	p := make([]float64, vocab)
-	for i := range p {
-		p[i] = float64(b.draw.Intn(1000)+1) / 1000
+import (
+	"math"
+	"slices"
+
+	"github.com/seed-210c9500/assay/reference"
+)
+
+// masses makes rows of probabilities from rows of logits: 0 where a logit is
+// -Inf, powers of two exact, NaN and +Inf themselves. Rows that the operation is
+// to normalise keep totals of their own; the cells of a table add up to 1.
+func (b *batch) masses(x reference.Tensor, choice map[string]string) reference.Tensor {
+	y := x.Clone()
+	rows, vocab := x.Shape[0], x.Shape[1]
+	empty := false
+	for r := range rows {
+		p := massesOf(x.Row(r, nil))
+		switch {
+		case choice["normalise"] == "yes":
+			scale(p, []float64{1, 3, 0.75, 40}[(r+len(b.cases))%4])
+		case slices.Contains(onTables, b.op.Name):
+			scale(p, 1/(total(p)*float64(rows)))
+		default:
+			scale(p, 1/total(p))
+		}
+		for i, v := range p {
+			if !math.IsNaN(v) {
+				y.Put(r*vocab+i, v)
+			}
+		}
+		empty = empty || total(p) == 0
 	}
+	if empty && choice["normalise"] == "yes" {
+		choice["normalise"] = "no" // an edge case has the refusal, which would hide all else
+	}
+	return y
+}
+
+// massesOf is 2^(x - max) of each logit to within a few percent, from exactly
+// rounded operations alone.
+func massesOf(x []float64) []float64 {
+	top := math.Inf(-1)
+	for _, v := range x {
+		if !math.IsInf(v, 1) && v > top {
+			top = v
+		}
+	}
+	w := make([]float64, len(x))
+	for i, v := range x {
+		switch d := float64((v - top) * math.Log2E); {
+		case math.IsNaN(v) || math.IsInf(v, 1):
+			w[i] = v
+		case math.IsInf(v, -1) || d < -1070:
+			w[i] = 0
+		default:
+			k := math.Floor(d)
+			w[i] = float64(power(int(k)) * (1 + (d - k)))
+		}
+	}
+	return w
+}
+
+// total of a row, in order.
+func total(p []float64) (s float64) {
+	for _, v := range p {
+		s += v
+	}
+	return s
+}
+
+// scale multiplies a row, unless by something that is no number.
+func scale(p []float64, by float64) {
+	if !(by > 0) || math.IsInf(by, 1) {
+		return
+	}
+	for i := range p {
+		p[i] = float64(p[i] * by)
+	}
+}
+
+// smallMasses: masses that flush to 0 have logarithms, -0 is 0, and a clamp at
+// 1e-9 gives the impossible a chance.
+func smallMasses(b *batch) {
+	for _, v := range b.sizes(2, 9, 40) {
+		small, one := fill(v, 0), fill(v, 0)
+		for i := range small {
+			small[i] = float64(b.d.MinNormal() * float64(1+b.draw.Intn(64)))
+			one[i] = float64(b.d.MinSubnormal() * float64(b.draw.Intn(9)))
+		}
+		b.asGiven("masses near the smallest normal", [][]float64{set(small, 0, 1), b.distribution(v, 1)})
+		b.asGiven("subnormal masses", [][]float64{set(one, v-1, 1), b.distribution(v, 1)})
+		b.asGiven("zeros of both signs", [][]float64{set(fill(v, math.Copysign(0, -1)), v-1, 1), b.distribution(v, 2)})
+	}
+}
+
+// scaledMasses: weights instead of probabilities, 2^120 up and down as the type
+// allows; a normalisation that is made where none was asked for, or left out.
+func scaledMasses(b *batch) {
+	for _, v := range b.sizes(3, 17, 100) {
+		for _, by := range []float64{2, 0.125, 1000, 0x1p-10, min(0x1p100, b.d.Max()/4096), max(0x1p-100, b.d.MinNormal()*64)} {
+			x, y := b.distribution(v, 2), b.distribution(v, 1)
+			if scale(x, by); slices.Contains(onTables, b.op.Name) {
+				scale(y, by) // one row with all the mass tells nothing about another
+			}
+			b.asGiven("masses scaled", [][]float64{x, y})
+		}
+	}
+}
+
+// distribution is a row of probabilities.
+func (b *batch) distribution(vocab int, spread float64) []float64 {
+	p := massesOf(b.ordinary(vocab, spread))
+	scale(p, 1/total(p))
 	return p
 }
 
-// subnormalMasses: masses that flushing takes away, sums that underflow.
-func subnormalMasses(b *batch) {
-	v := b.cut(33)
-	tiny, small := fill(v, 0), fill(v, 0)
-	for i := range v {
-		tiny[i] = float64(b.d.MinSubnormal() * float64(1+b.draw.Intn(60)))
-		small[i] = float64(b.d.MinNormal() * float64(1+b.draw.Intn(60)))
-	}
-	b.rows("small masses", [][]float64{small, b.weights(v)})
-	b.rows("subnormal masses beside others", [][]float64{set(tiny, v/2, 1), b.weights(v), set(small, 0, 0.5)})
+// asGiven adds a case of masses that are not made from logits.
+func (b *batch) asGiven(note string, p [][]float64, given ...argument) {
+	in, choice := b.arguments(given)
+	b.add(note, Matrix(b.d, len(p), len(p[0]), func(r, i int) float64 { return p[r][i] }), in, choice)
 }
 
-// dominatedMasses: what is left beside a sure token is lost, or all there is.
-func dominatedMasses(b *batch) {
-	for _, v := range b.sizes(2, 16, 65, 1000, 131073) {
-		var x [][]float64
-		for i, k := range []int{3, 8, 12, 14, 20, 24, 40, 100} {
-			if rest := power(-k); rest >= b.d.MinNormal() && (v < 5000 || i == 2) {
-				x = append(x, set(fill(v, rest), i*v/8, 1))
+// contingencyTables: products of marginals in 32-bit integers, counts that
+// float32 rounds, a table of one cell, a variable that never changes.
+func contingencyTables(b *batch) {
+	counted := option("normalise", "yes")
+	for _, n := range []float64{1, 7, 46340, 46341, 65536, 1 << 20, 1 << 31} {
+		if n > b.d.Max()/64 || b.d.Round(n) != n && n > 46341 || b.d.Round(n) == b.d.Round(n-1) {
+			continue // the same counts again in this type
+		}
+		b.asGiven("two by two", [][]float64{{n, 3}, {float64(n / 2), n}}, counted)
+		b.asGiven("deterministic", [][]float64{{n, 0}, {0, n}}, counted)
+		b.asGiven("one cell", [][]float64{{n, 0}, {0, 0}}, counted)
+	}
+	for _, side := range [][2]int{{1, 5}, {5, 1}, {2, 4}, {3, 4}, {7, 16}, {16, 8}} {
+		rows, cols := side[0], side[1]
+		product, counts, diagonal := make([][]float64, rows), make([][]float64, rows), make([][]float64, rows)
+		dyadic := rows&(rows-1) == 0 && cols&(cols-1) == 0
+		for r := range rows {
+			for j := range cols {
+				product[r] = append(product[r], float64(1+j%2*2)) // exactly independent, in any arithmetic
+				counts[r] = append(counts[r], float64(b.draw.Intn(40)*b.draw.Intn(2)))
+				diagonal[r] = append(diagonal[r], float64(1-min(1, (r-j)*(r-j))))
 			}
 		}
-		b.rows("equal others, far below", x)
-	}
-}
-
-// uniformMasses: a narrow running sum stalls.
-func uniformMasses(b *batch) {
-	for _, v := range b.sizes(2, 3, 10, 100, 1000, 4096, 32768, 128256) {
-		near := fill(v, 0)
-		for i := range near {
-			near[i] = 1 + float64(float64(b.draw.Intn(17)-8)*2*b.d.Unit())
+		counts[0][0]++
+		if dyadic {
+			b.asGiven("independent labels", product, counted)
 		}
-		if v > 5000 {
-			b.rows("nearly uniform, long", [][]float64{near})
-			continue
+		b.asGiven("counts with empty cells", counts, counted)
+		b.asGiven("one decides the other", diagonal, counted)
+		scaled := make([][]float64, rows)
+		all := 0.0
+		for r := range counts {
+			all += total(counts[r])
 		}
-		b.rows("uniform", [][]float64{fill(v, 1/float64(v)), near, b.weights(v)})
-	}
-}
-
-// dyadicMasses: every sum is exact, so every step is known to the bit.
-func dyadicMasses(b *batch) {
-	for _, n := range []int{1, 2, 4, 8, 32, 128} {
-		v := n + n/2 + 2
-		if v > b.size {
-			continue
+		for r := range counts {
+			scaled[r] = slices.Clone(counts[r])
+			scale(scaled[r], 1/all)
 		}
-		var x [][]float64
-		var u []float64
-		for k := 0; k < n; k += max(1, n/8) {
-			at := float64(k) / float64(n)
-			for _, shift := range []float64{0, 0x1p-20, 1 / float64(2*n)} {
-				x, u = append(x, b.parts(v, n)), append(u, at+shift)
-			}
-		}
-		b.rows("equal powers of two", x, b.vector("u", u...))
-		stairs := fill(n+1, 0)
-		for i, left := 0, 1.0; i <= min(n, 10); i++ {
-			if i < min(n, 10) {
-				left /= 2
-			}
-			stairs[i] = left
-		}
-		b.rows("halves", [][]float64{stairs, stairs, stairs}, b.vector("u", 0.5, 0.75, 0.25))
-	}
-}
-
-// parts has n masses of 1/n among zeros, at random places.
-func (b *batch) parts(vocab, n int) []float64 {
-	x := b.zeros(vocab, n)
-	for i, v := range x {
-		if x[i] = 0; v == 0 {
-			x[i] = 1 / float64(n)
-		}
-	}
-	return x
-}
-
-// absentMasses: a token without mass drawn at u = 0, at u -> 1, on a step.
-func absentMasses(b *batch) {
-	for _, v := range b.sizes(3, 8, 17, 40, 1030) {
-		head, inside, tail, alternate := b.weights(v), b.weights(v), b.weights(v), b.weights(v)
-		for i := range v {
-			if i < v/3 {
-				head[i], tail[v-1-i] = 0, 0
-			}
-			if i >= v/3 && i < 2*v/3 {
-				inside[i] = 0
-			}
-			if i%2 == 1 {
-				alternate[i] = 0
-			}
-		}
-		x := [][]float64{head, inside, tail, alternate, set(fill(v, 0), 0, 3), set(fill(v, 0), v-1, 0.25), set(fill(v, 0), v/2, 1)}
-		b.rows("no mass in places", x)
-		b.rows("no mass in places, u = 0", x, b.scalarPerRow("u", len(x), 0))
-		b.rows("no mass in places, u -> 1", x, b.scalarPerRow("u", len(x), 1-0x1p-53))
-	}
-}
-
-// heavyMasses: small masses after a large one vanish; a total far from 1.
-func heavyMasses(b *batch) {
-	for _, v := range b.sizes(64, 1000, 4096, 65536) {
-		head, last := fill(v, 0), fill(v, 0)
-		for i := range v {
-			head[i] = float64(1+b.draw.Intn(8)) / 1024
-			last[v-1-i] = head[i]
-		}
-		b.rows("a heavy head or end, a long tail", [][]float64{set(head, 0, 4), set(last, v-1, 4)})
-		if v > 1000 {
-			continue
-		}
-		scale := power(100)
-		if b.d.Max() < scale {
-			scale = power(6)
-		}
-		large, small := b.weights(v), b.weights(v)
-		for i := range v {
-			large[i], small[i] = large[i]*scale, small[i]/scale
-		}
-		b.rows("a total far from 1", [][]float64{large, small, b.weights(v)})
-	}
-}
-
-// massSizes: a tail left out of the sum, a last token never drawn, an index that
-// wraps.
-func massSizes(b *batch) {
-	wanted := []int{1, 2, 3, 4, 5, 7, 8, 9, 15, 16, 17, 31, 32, 33, 63, 64, 65, 127, 129, 257, 511, 513, 1023, 1025, 4097, 32769, 65537, 151936}
-	for _, v := range b.sizes(wanted...) {
-		if v > 5000 {
-			b.rows("size", [][]float64{set(b.weights(v), v-1, float64(v)/8)})
-			continue
-		}
-		b.rows("size", [][]float64{set(b.weights(v), v-1, 2), set(b.weights(v), 0, 2), b.weights(v)})
-	}
-}
-
-func massCounts(b *batch) {
-	for _, n := range []int{0, 1, 2, 3, 5, 9, 17, 64, 65, 513} {
-		for _, v := range b.sizes(7) {
-			x := Matrix(b.d, n, v, func(r, i int) float64 { return float64(b.draw.Intn(9)+1) / 8 })
-			b.tensor("rows", x)
-		}
-	}
-}
-
-// massSeeds: what decides a draw is seed, request and step.
-func massSeeds(b *batch) {
-	for _, v := range b.sizes(50) {
-		p := b.weights(v)
-		x := [][]float64{p, p, p, p}
-		b.rows("one seed, requests apart", x, b.integer("seed", int64(b.draw.Uint64())), b.integers("request", 0, 1, 1<<32, -1))
-		b.rows("one seed, steps apart", x, b.integer("seed", 9), b.integer("request", 5), b.integers("step", 0, 1, 256, 1<<31))
-		b.rows("seeds apart", x, b.integers("seed", 0, 1, 1<<32, -1), b.integer("request", 0))
-	}
-}
-
-// tinyMasses is every row of three masses from {0, 1/4, 1/2, 3} but the empty one.
-func tinyMasses(b *batch) {
-	from := []float64{0, 0.25, 0.5, 3}
-	var x [][]float64
-	for n := 1; n < 64; n++ {
-		x = append(x, []float64{from[n%4], from[n/4%4], from[n/16]})
-	}
-	b.rows("every small row", x)
-	b.rows("every small row, again", x)
-}
-
-// massNeighbours: a running sum that the next row inherits.
-func massNeighbours(b *batch) {
-	for _, v := range b.sizes(5, 33, 300) {
-		top := min(b.d.Max(), 1e30) / float64(2*v)
-		b.rows("among extreme rows", [][]float64{b.weights(v), fill(v, top), b.weights(v), set(fill(v, 0), v-1, b.d.MinNormal()), b.weights(v)})
-	}
-}
-
-// forcedMassUniforms: both ends of [0, 1) and what lies beside binary fractions.
-func forcedMassUniforms(b *batch) {
-	for _, v := range b.sizes(2, 3, 17, 64, 1000) {
-		for _, p := range [][]float64{b.weights(v), set(set(b.weights(v), 0, 0), v-1, 0), fill(v, 0.25)} {
-			p[v/2] = 0.5
-			x := make([][]float64, len(edgeUniforms))
-			for i := range x {
-				x[i] = p
-			}
-			b.rows("uniforms at the edges", x, b.vector("u", edgeUniforms...))
-		}
+		b.asGiven("a joint distribution", scaled, option("normalise", "no"))
 	}
 }

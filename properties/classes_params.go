@@ -1,5 +1,7 @@
 package properties
 
+import "slices"
+
 // coldTemperatures, usual and hot ones. A zero is greedy where it is allowed.
 var (
 	coldTemperatures  = []float64{0x1p-60, 1e-8, 1e-6, 1e-5, 1e-3}
@@ -117,12 +119,15 @@ func tellingParameters(b *batch) {
 		var given []argument
 		for name, values := range map[string][]float64{"temperature": hot, "p": mass, "u": at, "smoothing": {0.4, 0.1, 0.9, 0.25},
 			"k": {3, 7, 2, 5}, "min_p": {0.02, 0.3, 0.125, 0.06}, "repetition": {1.5, 0.75, 3, 1.25}, "frequency": {0.5, -0.25, 0.125, 1},
-			"presence": {0.3, 0.7, -0.6, 2}, "scale": {0.125, 0.5, 2, 1}, "softcap": {2, 0, 5, 0.5}} {
+			"presence": {0.3, 0.7, -0.6, 2}, "beta": {0.3, 0.9, 0.125, 0.5}, "g": {2, -0.5, 3, 0.75}, "scale": {0.125, 0.5, 2, 1}, "softcap": {2, 0, 5, 0.5}} {
 			if b.perRow(name) {
 				given = append(given, b.vector(name, values...))
 			}
 		}
 		b.rows("a value for each row", x, given...)
+		if slices.Contains(onTables, b.op.Name) {
+			continue // rows alike are independent of each other
+		}
 		x[1], x[2], x[3] = x[0], x[0], x[0]
 		b.rows("the same row, other values", x, given...)
 	}

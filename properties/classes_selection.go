@@ -6,31 +6,6 @@ import (
 	"github.com/seed-210c9500/assay/reference"
 )
 
-// selections are the operations that dressSelection looks after.
-var selections = []string{"top_k", "top_k_filter", "min_p_filter", "sample_probs", "penalties", "logit_bias", "banned",
-	"sample_gumbel", "sample_chain", "speculative_accept", "beam_step"}
-
-// dressedSelection are the arguments of filters, samplers, lists of tokens and
-// beams that dress can give, with their dimensions. A name may stand for another
-// shape in dressed.
-var dressedSelection = map[string]string{
-	"k": "[]", "min_p": "[]", "u": "[rows vocab]", "score": "[rows]", "history": "[history]", "token": "[token]",
-	"offsets": "[rows+1]", "bias": "[token]", "repetition": "[]", "frequency": "[]", "presence": "[]",
-	"q": "[rows vocab]", "draft": "[rows]", "u2": "[rows]",
-}
-
-// onLists take tokens in ragged lists, onMasses rows of masses.
-var (
-	onLists  = []string{"penalties", "logit_bias", "banned"}
-	onMasses = []string{"sample_probs", "speculative_accept"}
-)
-
-// perRow reports whether the operation has a parameter with a value for each row.
-func (b *batch) perRow(name string) bool {
-	i := b.op.Input(name)
-	return i >= 0 && (b.op.In[i].PerRow || slices.Equal(b.op.In[i].Dims, []string{"rows"}))
-}
-
 // usual values of what dressSelection gives.
 var (
 	usualCounts = []float64{3, 1, 40, 2, 8, 5, 13}
@@ -41,6 +16,9 @@ var (
 // leaves open. Every third case of a chain of filters has them off: it is then a
 // plain draw.
 func (b *batch) dressSelection(x reference.Tensor, in map[string]reference.Tensor, missing func(string) bool) {
+	if !onLogits(b.op) && !b.has("draft") {
+		return
+	}
 	rows, vocab, turn := x.Shape[0], x.Shape[len(x.Shape)-1], len(b.cases)
 	off := b.op.Name == "sample_chain" && turn%3 == 0
 	give := func(name string, f func(r int) float64) {
@@ -83,7 +61,7 @@ func (b *batch) dressSelection(x reference.Tensor, in map[string]reference.Tenso
 			in[name], in["offsets"] = given[0].tensor, given[1].tensor
 		}
 	}
-	if missing("bias") {
+	if b.has("token") && missing("bias") {
 		v := make([]float64, in["token"].Len())
 		for i := range v {
 			v[i] = float64(b.draw.Intn(33)-16) / 4
@@ -93,7 +71,7 @@ func (b *batch) dressSelection(x reference.Tensor, in map[string]reference.Tenso
 	give("repetition", func(i int) float64 { return []float64{1.3, 1, 0.75, 2}[i%4] })
 	give("frequency", func(i int) float64 { return []float64{0.5, 0.2, 0, -0.3}[i%4] })
 	give("presence", func(i int) float64 { return []float64{0.4, 0, -0.6}[i%3] })
-	if missing("q") {
+	if b.has("draft") && missing("q") {
 		in["q"], in["draft"] = b.draftOf(x, turn)
 	}
 }

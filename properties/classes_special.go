@@ -90,6 +90,6 @@ func subnormalRows(b *batch) {
 		for i := range x {
 			x[i] = -80 - float64(i%30)
 		}
-		b.rows("probabilities that underflow", [][]float64{set(x, v-1, 0), b.ordinary(v, 30)})
+		b.rows("probabilities that underflow", [][]float64{set(x, v-1, 0), b.ordinary(v, 30), b.ordinary(v, 1)})
 	}
 }

@@ -57,6 +57,14 @@ const (
 	work    = 1 << 17 // elements that all callers together go through
 )
 
+// effort is how many elements of logits a call is worth: a fit or a bootstrap
+// goes over its input many times.
+func effort(c *reference.Call) int {
+	const flop = 50 // for one logit of a softmax
+	spent, _ := c.Op.Work(c.Dims())
+	return max(volume(c), int(spent/flop))
+}
+
 func (x *examiner) together(ctx context.Context, cases []*Case) (*Finding, *Case) {
 	alone := make([]*reference.Call, len(cases))
 	total := 0
@@ -66,7 +74,7 @@ func (x *examiner) together(ctx context.Context, cases []*Case) (*Finding, *Case
 			return nil, nil
 		}
 		alone[i] = p.answer(c.Call)
-		total += c.Call.In[0].Len()
+		total += effort(c.Call)
 	}
 	rounds := min(max(work/max(total, 1), 2), 200)
 	var mu sync.Mutex

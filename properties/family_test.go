@@ -47,6 +47,9 @@ type kernel struct {
 
 // family are the correct kernels of an operation.
 func family(op string) []kernel {
+	if dense := denseFamily(op); dense != nil {
+		return dense
+	}
 	var all []kernel
 	for _, s := range styles {
 		k := kernel{name: s.name, contract: s.contract}

@@ -213,7 +213,7 @@ func weigh(b *reference.Bounds, got, ref []float64, d reference.DType, lenient b
 		}
 		// Units in the last place mean something where the bound is relative: a
 		// loss near zero is known to so many nats, not digits.
-		if d.Float() && ratio <= 1 && r >= lo && r <= hi && math.Abs(r) >= normal && hi-lo <= math.Abs(r)/4 {
+		if d.Float() && ratio <= 1 && !math.IsInf(r, 0) && r >= lo && r <= hi && math.Abs(r) >= normal && hi-lo <= math.Abs(r)/4 {
 			m.ulp = max(m.ulp, math.Abs(v-r)/d.Ulp(r))
 		}
 		if m.at < 0 || ratio > m.ratio {

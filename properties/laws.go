@@ -9,6 +9,8 @@ import "slices"
 // spread: truncation where rounding is meant shows nowhere else); it looks at
 // many cases at once, so it will not have this shape.
 var Laws = slices.Concat(rowLaws, softmaxLaws, crossEntropyLaws, topPFilterLaws, sampleLogitsLaws,
+	logSoftmaxLaws, backwardLaws, crossEntropySoftLaws, entropyLaws, divergenceLaws, mutualInformationLaws,
+	tokenLaws, sequenceLaws, klPenaltyLaws,
 	selectionLaws, filterLaws, sampleChainLaws, sampleGumbelLaws, listLaws, speculativeLaws, beamLaws, searchLaws, attentionSoftmaxLaws, attentionLaws)
 
 var (
@@ -22,9 +24,29 @@ var (
 	// onDrawnLogits draw from logits and refuse rows without a distribution.
 	onDrawnLogits = []string{"sample_logits", "sample_chain", "sample_gumbel"}
 
-	// shiftable, paddable and independent add to onRows what the laws of rows bind
-	// beside the first operations.
-	shiftable   = []string{"argmax", "top_k_filter", "min_p_filter", "sample_gumbel", "sample_chain", "attention_softmax"}
-	paddable    = []string{"argmax", "min_p_filter", "sample_probs", "penalties", "logit_bias", "banned", "sample_gumbel", "sample_chain", "speculative_accept", "attention_softmax"}
-	independent = slices.Concat(paddable, []string{"top_k", "top_k_filter", "attention"})
+	// Operations whose first input is rows of masses made from logits, or of any
+	// masses, and those on tokens, ragged lists, scores, queries, or a whole model.
+	onMasses    = []string{"softmax_backward", "entropy", "kl", "js", "cross_entropy_pq", "mutual_information"}
+	onWeights   = []string{"sample_probs", "speculative_accept"}
+	onTables    = []string{"mutual_information"}
+	onPairs     = []string{"kl", "js", "cross_entropy_pq", "kl_from_logits", "cross_entropy_soft"}
+	onGradients = []string{"softmax_backward", "cross_entropy_backward"}
+	onTokens    = []string{"perplexity", "bits_per_token", "bits_per_byte", "kl_penalty"}
+	onSequences = []string{"sequence_logprob"}
+	onLists     = []string{"penalties", "logit_bias", "banned"}
+	onScores    = []string{"attention_softmax"}
+	onHeads     = []string{"attention"}
+	onModels    = []string{"beam_search"}
+
+	// Operations on beliefs, odds, counts, documents, confidences, samples.
+	onBayes       = []string{"bayes_posterior", "bayes_update"}
+	onOdds        = []string{"bayes_odds"}
+	onCounts      = []string{"multinomial_logpmf"}
+	onDrawnCounts = []string{"multinomial_counts"}
+	onRelevance   = []string{"relevance_posterior"}
+	onCorpora     = []string{"bm25"}
+	onConfidences = []string{"ece", "reliability", "brier"}
+	onFit         = []string{"temperature_fit"}
+	onSamples     = []string{"monte_carlo", "bootstrap_ci", "worst_case"}
+	onAttempts    = []string{"pass_at_k"}
 )

@@ -28,7 +28,7 @@ type reach struct {
 func (e Effort) reach() reach {
 	switch e {
 	case Quick:
-		return reach{sizes: []int{130}, wide: []int{128256}, budget: 12_000, laws: 4, runs: 500, reduce: 2 * time.Second}
+		return reach{sizes: []int{130}, wide: []int{128256}, budget: 14_000, laws: 4, runs: 500, reduce: 2 * time.Second}
 	case Thorough:
 		return reach{sizes: []int{130, 1025, 32768, 262144}, each: true, laws: 1, runs: 2000, reduce: 5 * time.Second}
 	}
@@ -114,9 +114,12 @@ func (s suite) wide(op *reference.Op, d reference.DType, vocab int, seed uint64)
 
 // cost is what a case weighs against the budget: its numbers, and something for
 // being a case at all.
-func cost(c *Case) int {
-	n := 50
-	for _, t := range c.Call.In {
+func cost(c *Case) int { return volume(c.Call) + 50 }
+
+// volume counts the numbers that a call is given.
+func volume(c *reference.Call) int {
+	n := 0
+	for _, t := range c.In {
 		if !t.Absent() {
 			n += t.Len()
 		}

@@ -81,10 +81,10 @@ func everyRow(c *reference.Call) []int {
 }
 
 // ofMasses reports whether an operation draws from masses, not from logits.
-func ofMasses(op *reference.Op) bool { return op.In[0].Name == "p" }
+func ofMasses(op *reference.Op) bool { return slices.Contains(onWeights, op.Name) }
 
-// nothing is what a token without mass has.
-func nothing(op *reference.Op) float64 {
+// massless is what a token without mass has.
+func massless(op *reference.Op) float64 {
 	if ofMasses(op) {
 		return 0
 	}

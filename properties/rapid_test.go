@@ -1,6 +1,7 @@
 package properties
 
 import (
+	"slices"
 	"testing"
 
 	"github.com/seed-210c9500/assay/reference"
@@ -17,11 +18,22 @@ type ingredients struct {
 	seed  uint64
 }
 
+// specimens lists the operations that the specimens of these tests perform.
+func specimens() []*reference.Op {
+	var ops []*reference.Op
+	for _, op := range reference.Ops {
+		if slices.Contains([]string{"softmax", "cross_entropy", "top_p_filter", "sample_logits"}, op.Name) {
+			ops = append(ops, op)
+		}
+	}
+	return ops
+}
+
 func recipes(s suite) *rapid.Generator[ingredients] {
 	return rapid.Custom(func(t *rapid.T) ingredients {
 		return ingredients{
 			class: rapid.IntRange(0, len(s.classes)-1).Draw(t, "class"),
-			op:    rapid.SampledFrom(reference.Ops).Draw(t, "op"),
+			op:    rapid.SampledFrom(specimens()).Draw(t, "op"),
 			d:     rapid.SampledFrom([]reference.DType{reference.F32, reference.BF16, reference.F16}).Draw(t, "dtype"),
 			size:  rapid.IntRange(1, 70).Draw(t, "size"),
 			seed:  rapid.Uint64Range(1, 1<<20).Draw(t, "seed"),

@@ -79,55 +79,62 @@ func choose(c *reference.Call, choice, picked string) *reference.Call {
 	return c.Op.NewCall(in, options)
 }
 
-// columns copies a call with the columns of its logits, and of whatever else has
-// one value per class, taken from the places that from lists; -1 is a token without
-// mass.
+// columns copies a call with the columns of whatever has them taken from the
+// places that from lists; -1 is a token without probability: -Inf among logits,
+// 0 among masses, gradients and weights.
 func columns(c *reference.Call, rows []int, from []int) *reference.Call {
-	n := remake(c, rows...)
-	x := c.In[0]
-	y := reference.NewTensor(x.DType, len(rows), len(from))
-	for r, at := range rows {
-		row := x.Row(at, nil)
-		for i, j := range from {
-			if j < 0 {
-				y.Put(r*len(from)+i, nothing(c.Op))
-			} else {
-				y.SetBits(r*len(from)+i, x.Bits(at*len(row)+j))
-			}
-		}
-	}
-	in := map[string]reference.Tensor{c.Op.In[0].Name: y}
-	for i, t := range n.In[1:] {
-		a := &c.Op.In[i+1]
+	in := map[string]reference.Tensor{}
+	for i, t := range remake(c, rows...).In {
+		a := &c.Op.In[i]
 		switch {
 		case t.Absent():
-		case slices.Contains(a.Dims, "vocab"):
-			each := t.Len() / max(x.Shape[1], 1) // 1, or the rows of a matrix
-			w := reference.NewTensor(t.DType, append(slices.Clone(t.Shape[:len(t.Shape)-1]), len(from))...)
-			for r := range each {
-				for i, j := range from {
-					if j >= 0 {
-						w.SetBits(r*len(from)+i, t.Bits(r*x.Shape[1]+j))
-					}
-				}
-			}
-			in[a.Name] = w
-		default:
+		case !slices.Contains(a.Dims, "vocab"):
 			in[a.Name] = t
+		default:
+			in[a.Name] = pickColumns(t, from, missingMass(a))
 		}
 	}
 	return c.Op.NewCall(in, maps.Clone(c.Choice))
 }
 
+// missingMass is what stands for a token that cannot be.
+func missingMass(a *reference.Arg) float64 {
+	if a.Unit == "nats" || a.Name == "x" {
+		return math.Inf(-1)
+	}
+	return 0
+}
+
+// pickColumns gathers along the last axis.
+func pickColumns(t reference.Tensor, from []int, missing float64) reference.Tensor {
+	shape := slices.Clone(t.Shape)
+	was := shape[len(shape)-1]
+	shape[len(shape)-1] = len(from)
+	g := reference.NewTensor(t.DType, shape...)
+	for r := range t.Len() / max(was, 1) {
+		for i, j := range from {
+			if j < 0 {
+				g.Put(r*len(from)+i, missing)
+			} else {
+				g.SetBits(r*len(from)+i, t.Bits(r*was+j))
+			}
+		}
+	}
+	return g
+}
+
 // few picks at most n rows of the case, spread over it: a law that runs the
 // kernel again need not do so on a thousand rows. None where rows are longer
-// than a law can afford.
+// than a law can afford, or where a row's answer hangs on the others.
 func (t *trial) few(n int) []int {
 	x := t.c.Call.In[0]
 	if len(x.Shape) != 2 || t.c.Call.Pick("mask") == "causal" { // causality goes by the row's number
 		return nil
 	}
 	total := x.Shape[0]
+	if coupled(t.c.Call) {
+		return nil
+	}
 	if x.Shape[1] == 0 || x.Shape[1] > 1<<16 {
 		return nil
 	}

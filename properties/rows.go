@@ -11,19 +11,30 @@ import (
 // matter by their differences only.
 var rowLaws = []Law{
 	// A tail that exponentiates x instead of x - max, a maximum that starts at 0.
-	law("shift", "adding one number to all logits changes nothing", slices.Concat(onRows, shiftable), nil, (*trial).shifted),
+	law("shift", "adding one number to all logits changes nothing", onShifts, nil, (*trial).shifted),
 	// Scratch or a maximum shared between rows; a reduction that depends on the
 	// size of the batch.
-	law("row_alone", "a row alone gives what it gives in its batch", slices.Concat(onRows, independent), nil, (*trial).rowAlone),
+	law("row_alone", "a row alone gives what it gives in its batch", onBatches, nil, (*trial).rowAlone),
 	// A NaN or an infinity that leaks into the next row of the block.
-	law("neighbours", "a row beside extreme rows gives what it gives alone", slices.Concat(onRows, independent), nil, (*trial).besideExtremes),
+	law("neighbours", "a row beside extreme rows gives what it gives alone", onBatches, nil, (*trial).besideExtremes),
 	// A tail's lanes counted, or a size with a path of its own.
-	law("padding", "logits of -Inf appended change nothing and get nothing", slices.Concat(onRows, paddable), nil, (*trial).appended),
+	law("padding", "logits of -Inf, or masses of 0, appended change nothing and get nothing", onWidths, nil, (*trial).appended),
 	// A lane whose maximum or sum is forgotten; an index that is also a weight.
-	law("permutation", "moving the logits moves the results with them", []string{"softmax", "cross_entropy", "top_p_filter", "top_k_filter", "min_p_filter", "attention_softmax"}, nil, (*trial).permuted),
+	law("permutation", "moving the logits moves the results with them", onOrders, nil, (*trial).permuted),
 	// The reciprocal of T applied twice, or to some elements only.
-	law("temperature", "logits and temperature scaled by the same power of two change nothing", []string{"softmax", "cross_entropy", "sample_logits", "sample_chain"}, nil, (*trial).scaled),
+	law("temperature", "logits and temperature scaled by the same power of two change nothing", onTemperatures, nil, (*trial).scaled),
 }
+
+// The operations that each of these binds.
+var (
+	onDense        = slices.Concat(onRows, []string{"log_softmax", "logsumexp", "cross_entropy_backward", "cross_entropy_soft", "token_logprobs", "entropy_from_logits", "kl_from_logits"})
+	onDenseWidths  = slices.Concat(onDense, []string{"softmax_backward", "entropy", "kl", "js", "cross_entropy_pq"})
+	onShifts       = slices.Concat(onDense, []string{"argmax", "top_k_filter", "min_p_filter", "sample_gumbel", "sample_chain", "attention_softmax"})
+	onWidths       = slices.Concat(onDenseWidths, onWeights, onLists, []string{"argmax", "min_p_filter", "sample_gumbel", "sample_chain", "attention_softmax"})
+	onBatches      = slices.Concat(onWidths, onSequences, []string{"top_k", "top_k_filter", "attention"})
+	onOrders       = slices.DeleteFunc(slices.Concat(onDenseWidths, []string{"top_k_filter", "min_p_filter", "attention_softmax"}), func(op string) bool { return op == "sample_logits" })
+	onTemperatures = []string{"softmax", "cross_entropy", "sample_logits", "sample_chain", "log_softmax", "logsumexp", "token_logprobs", "entropy_from_logits"}
+)
 
 // sameRows asks every output of a changed call, row by row, for what the first
 // gave; rows are where the changed call's rows stood in the first. lse moves
@@ -135,11 +146,13 @@ func (t *trial) besideExtremes() {
 	r, s := rows[0], rows[len(rows)-1]
 	top := t.c.Call.DType().Max()
 	values := []float64{nan, inf, top, -inf, -top}
-	switch op := t.c.Call.Op; {
-	case ofMasses(op):
+	switch name := t.c.Call.Op.Name; {
+	case slices.Contains(onWeights, name):
 		values = []float64{1, t.c.Call.DType().MinNormal(), 0.5, 3, 2}
-	case slices.Contains(onDrawnLogits, op.Name):
+	case slices.Contains(onDrawnLogits, name):
 		values = []float64{top, -top, top / 2, -top / 2, 0}
+	case slices.Contains(onMasses, name):
+		values = []float64{nan, inf, top, 1, t.c.Call.DType().MinSubnormal()}
 	}
 	c := remake(t.c.Call, r, r, s, s, r, r, s)
 	v := c.In[0].Shape[1]
@@ -170,7 +183,7 @@ func (t *trial) sameRow(b *reply, at, r int, says string) {
 
 func (t *trial) appended() {
 	rows := t.few(2)
-	if len(rows) == 0 || t.capped(rows) || t.c.Call.Op.Name == "cross_entropy" && t.smoothed(rows) {
+	if len(rows) == 0 || t.capped(rows) || t.c.Call.Op.Input("smoothing") >= 0 && t.smoothed(rows) {
 		return
 	}
 	v := t.c.Call.In[0].Shape[1]

@@ -80,7 +80,7 @@ func (t *trial) tokenHasMass() {
 		got := t.first.call.Out[0].Get(r)
 		if x := t.row(r); !(got >= 0 && got < float64(len(x))) {
 			t.failf(t.first, 0, r, "token %v of %d", got, len(x))
-		} else if x[int(got)] == nothing(t.c.Call.Op) {
+		} else if x[int(got)] == massless(t.c.Call.Op) {
 			t.failf(t.first, 0, r, "token %v has no mass", got)
 		}
 	}
@@ -96,7 +96,7 @@ func (t *trial) invertsExactly() {
 	x := t.row(rows[0])
 	var places []int
 	for i, v := range x {
-		if v != nothing(t.c.Call.Op) && len(places) < 64 {
+		if v != massless(t.c.Call.Op) && len(places) < 64 {
 			places = append(places, i)
 		}
 	}
@@ -121,7 +121,7 @@ func (t *trial) invertsExactly() {
 	}
 	for i := range u {
 		for j := range x {
-			c.In[0].Put(i*len(x)+j, nothing(c.Op))
+			c.In[0].Put(i*len(x)+j, massless(c.Op))
 		}
 		for _, j := range places {
 			c.In[0].Put(i*len(x)+j, some)

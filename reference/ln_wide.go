@@ -41,6 +41,15 @@ func lnDouble(a double) double {
 	return ln2Wide.times(double{float64(e), 0}).plus(y2)
 }
 
+// logOf is ln x. math.Log, where it is written in assembly, takes a subnormal
+// number's exponent for that of the smallest normal one: -709.1 for 2^-1074.
+func logOf(x float64) float64 {
+	if x > 0 && x < 0x1p-1022 {
+		return math.Log(x*0x1p60) - 60*math.Ln2
+	}
+	return math.Log(x)
+}
+
 // ln1pDouble is ln(1+a) for a >= 0 however small.
 func ln1pDouble(a double) double {
 	if a.hi > 1e-8 {
@@ -71,10 +80,10 @@ func exactProduct(a, b float64) double {
 	return double{p, math.FMA(a, b, -p)}
 }
 
-// lnFactorial is ln n! to about 100 bits, for integers n >= 0.
+// lnFactorial is ln n! to 96 bits, for integers n >= 0.
 //
 // Up to 31 from the product, beyond from Stirling's series with the Bernoulli
-// numbers up to B_24, whose next term is below 2^-110 there.
+// numbers up to B_18, whose next term is below 2^-100 of it there.
 func lnFactorial(n float64) double {
 	if n < 32 {
 		f := double{1, 0}
@@ -98,8 +107,8 @@ func lnFactorial(n float64) double {
 	return v.plus(s.times(inv))
 }
 
-// bernoulli are the numerators and denominators of B_2, B_4, ..., B_24.
+// bernoulli are the numerators and denominators of B_2, B_4, ..., B_18.
 var bernoulli = [...][2]float64{
 	{1, 6}, {-1, 30}, {1, 42}, {-1, 30}, {5, 66}, {-691, 2730}, {7, 6}, {-3617, 510},
-	{43867, 798}, {-174611, 330}, {854513, 138}, {-236364091, 2730},
+	{43867, 798},
 }

@@ -33,8 +33,6 @@ func newLogRow(z []double, wide bool) logRow {
 		case d.hi > 800:
 		case wide:
 			l.m[i], l.k[i] = expDouble(double{-d.hi, -d.lo})
-		case d.hi > 700: // math.Exp would be subnormal
-			l.m[i], l.k[i] = double{math.Exp(-(d.hi - 300*math.Ln2)), 0}, -300
 		default:
 			l.m[i] = double{math.Exp(-d.hi) * (1 - d.lo), 0}
 		}

@@ -158,6 +158,7 @@ var multinomialLogPMFEdges = []Edge{
 	edgeOf("coins", "two fair coins, one of each: ln 1/2", outcomes([]float64{0.5, 0.5}, 1, 1), nil, values(-math.Ln2)),
 	edgeOf("no_outcomes", "V = 0: the empty product, 0", outcomes(nil), nil, values(0)),
 	edgeOf("negative_count", "counts < 0: refused", outcomes([]float64{0.5, 0.5}, -1, 1), nil, refused("counts_negative")),
+	edgeOf("too_many", "more than 2^53 draws: refused, their number is not exact", outcomes([]float64{0.5, 0.5}, 1<<53, 1), nil, refused("counts_large")),
 	edgeOf("negative_mass", "p < 0: refused", outcomes([]float64{-0.5, 0.5}, 1, 1), nil, refused("p_range")),
 	edgeOf("nan_mass", "NaN: refused", outcomes([]float64{nan, 0.5}, 1, 1), nil, refused("p_range")),
 }

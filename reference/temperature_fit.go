@@ -1,9 +1,6 @@
 package reference
 
-import (
-	"fmt"
-	"math"
-)
+import "math"
 
 var temperatureFitOp = &Op{
 	Name: "temperature_fit", Formula: "T in [0.01, 100] minimising mean_i (lse(x_i/T) - x_it/T)",
@@ -56,7 +53,8 @@ type fit struct {
 	side  int // -1 at the coldest, 1 at the hottest
 }
 
-func (c *Call) fit() *fit {
+// fitRows are the rows that are not ignored.
+func (c *Call) fitRows() *fit {
 	f := &fit{T: math.NaN()}
 	x := c.In[0]
 	for i := range x.Shape[0] {
@@ -65,6 +63,11 @@ func (c *Call) fit() *fit {
 			f.label = append(f.label, int(c.Arg("label").Int(i)))
 		}
 	}
+	return f
+}
+
+func (c *Call) fit() *fit {
+	f := c.fitRows()
 	if len(f.rows) == 0 {
 		return f
 	}
@@ -146,80 +149,6 @@ func fitDomain(c *Call) *Reject {
 		}
 	})
 	return bad
-}
-
-// temperatureFitBound judges by what is minimised, not by where: a kernel that
-// sees losses with an error e cannot tell temperatures apart whose true losses
-// differ by less than 2e, so every T whose loss is within 2e of the best is
-// right. The loss is convex in 1/T: these make an interval.
-func temperatureFitBound(c, ref *Call, k Contract, out int) Bounds {
-	b := exactly(ref.Out[out])
-	f := c.fit()
-	if len(f.rows) == 0 {
-		return b
-	}
-	e := f.lossError(k, c.DType())
-	best := f.nll(f.T)
-	far := func(T float64) bool { return f.nll(T)-best > 2*e }
-	cold, hot := f.reach(coldest, far), f.reach(hottest, far)
-	terms := []Term{{"losses", "2e, e = mean over rows of the error of a loss, and of their sum", 2 * e}}
-	switch out {
-	case 0:
-		d := c.Out[0].DType
-		b.Lo[0], b.Hi[0] = cold*(1-4*d.Unit()), hot*(1+4*d.Unit())
-		terms = []Term{{"temperatures", fmt.Sprintf("all whose loss is within 2e of the best, e = %.3g", e), (hot - cold) / 2}}
-	case 1:
-		b.widen(0, 3*e, c.Out[1].DType, k)
-	case 2:
-		b.Lo[0], b.Hi[0] = float64(min(f.side, 0)), float64(max(f.side, 0))
-		if cold <= coldest {
-			b.Lo[0] = -1
-		}
-		if hot >= hottest {
-			b.Hi[0] = 1
-		}
-	}
-	b.Terms = func(int) []Term { return terms }
-	return b
-}
-
-// reach is the temperature farthest towards end that is not far.
-func (f *fit) reach(end float64, far func(float64) bool) float64 {
-	if !far(end) {
-		return end
-	}
-	near := f.T
-	for range 60 {
-		mid := math.Sqrt(near) * math.Sqrt(end)
-		if far(mid) {
-			end = mid
-		} else {
-			near = mid
-		}
-	}
-	return end
-}
-
-// lossError is the error of the mean loss at the best temperature.
-func (f *fit) lossError(k Contract, in DType) float64 {
-	u := k.Acc.Unit()
-	var all float64
-	losses := make([]float64, len(f.rows))
-	for i := range f.rows {
-		r := &f.rows[i]
-		r.T = f.T
-		e := newRowError(r, r.softmax(), k, in)
-		ls, gap := r.logSum(), r.gap(f.label[i])
-		losses[i] = ls + gap
-		moved := e.rest
-		if k.Level != "tight" {
-			moved = 1
-			all += u * (2*k.LnULP + 2*(ls+2*math.Abs(r.max)/r.T) + 2*math.Abs(r.x[f.label[i]])/r.T)
-		}
-		all += u * (e.perGap()*e.D + moved*(2*k.ExpULP+e.sum+2) + e.all + 2*k.LnULP*ls + 6*(ls+gap))
-	}
-	n := float64(len(f.rows))
-	return all/n + u*(k.spread(losses)+3)*f.nll(f.T)
 }
 
 func ofLabels(rows, vocab int, x []float64, label ...float64) map[string]Tensor {

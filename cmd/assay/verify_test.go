@@ -258,7 +258,7 @@ func TestWrongUse(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "file")
 	require.NoError(t, os.WriteFile(file, nil, 0o666))
 	for _, c := range []struct{ args, want string }{
-		{"verify --op sofmax", `unknown operation "sofmax": want one of softmax, cross_entropy`},
+		{"verify --op sofmax", `unknown operation "sofmax": want one of softmax, `},
 		{"verify --variant avx3", `unknown variant "avx3": want one of honest`},
 		{"verify --dtype f8", `unknown dtype "f8": want one of f32, bf16, f16, f64`},
 		{"verify --require avx3", `unknown required variant "avx3"`},

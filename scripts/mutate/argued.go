@@ -56,6 +56,33 @@ func readArgued(file string) (*argued, error) {
 	return a, nil
 }
 
+// only keeps the mutants that a file lists, whatever it says about them; all of
+// them where no file is named.
+func only(file string, all []*Mutant) ([]*Mutant, error) {
+	if file == "" {
+		return all, nil
+	}
+	data, err := os.ReadFile(file)
+	if err != nil {
+		return nil, err
+	}
+	listed := map[string]bool{}
+	for line := range strings.SplitSeq(string(data), "\n") {
+		key, _, _ := strings.Cut(line, "  #")
+		if key = strings.TrimSpace(key); key != "" && !strings.HasPrefix(key, "#") {
+			listed[key] = true
+		}
+	}
+	kept := slices.DeleteFunc(slices.Clone(all), func(m *Mutant) bool { return !listed[m.Key] })
+	for _, m := range kept {
+		delete(listed, m.Key)
+	}
+	for key := range listed {
+		return nil, fmt.Errorf("%s: no such mutant: %s", file, key)
+	}
+	return kept, nil
+}
+
 // unknown lists the arguments about files and kinds under test that match no
 // mutant any more.
 func (a *argued) unknown(all []*Mutant, kinds map[string]bool) (stale []argument) {

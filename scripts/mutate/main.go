@@ -42,7 +42,9 @@
 //	optimized/softmax.go:Softmax:op:if x > best { -> if x >= best {  # a tie assigns the same value
 //
 // -propose FILE writes such lines for the survivors, with TODO for a reason;
-// -expect refuses them until the reason is given.
+// -expect refuses them until the reason is given. -only FILE tries nothing but
+// the mutants such a file lists: a first pass with quick tests proposes, and a
+// second with all tests is spent on what the first left.
 //
 // Exit status: 0 every mutant killed, identical or argued; 1 survivors; 2 wrong
 // use or failing tests.
@@ -137,6 +139,9 @@ func runMutants(ctx context.Context, opts *options, out io.Writer) (int, error) 
 		return exitWrong, err
 	}
 	unknown := argued.unknown(all, opts.kinds)
+	if all, err = only(opts.only, all); err != nil {
+		return exitWrong, err
+	}
 	chosen := opts.choose(all)
 	if len(chosen) == 0 {
 		return exitWrong, fmt.Errorf("no mutants: %d generated and %d that do not compile, none left by the selection", len(all), broken)

@@ -228,6 +228,17 @@ func TestSelection(t *testing.T) {
 	slices.Sort(all)
 	slices.Sort(parts)
 	equalLines(t, "shards", parts, all...)
+
+	only := filepath.Join(mustAbs(t, t.TempDir()), "only.txt")
+	write(t, only, "# a comment\nscore/clamp.go:Clamp:op:if x < low { -> if x <= low {  # TODO\n")
+	_, out, _ := tool(t, "-C", "testdata/tiny", "-list", "-only", only, "score/clamp.go")
+	if !strings.HasSuffix(out, "if x < low { -> if x <= low {\n1 mutants; 0 more do not compile\n") {
+		t.Errorf("-only lists\n%s", out)
+	}
+	write(t, only, "score/clamp.go:Clamp:op:x -> y  # TODO\n")
+	if code, _, errOut := tool(t, "-C", "testdata/tiny", "-list", "-only", only, "score/clamp.go"); code != 2 || !strings.Contains(errOut, "no such mutant") {
+		t.Errorf("exit %d: %s", code, errOut)
+	}
 }
 
 // TestInterrupted checks that a cancelled run is no verdict.

@@ -22,7 +22,7 @@ var kindNames = strings.Fields("op ulp32 ulp64 zero int bound drop swap neg minu
 // options holds the command line.
 type options struct {
 	dir, pkg, run, tags, kindList, shard string
-	expect, propose, json                string
+	expect, propose, json, only          string
 	edits, gen, cmd                      string
 	jobs, sample, memory                 int
 	seed                                 uint64
@@ -49,6 +49,7 @@ func parseOptions(args []string, stderr io.Writer) (*options, error) {
 	f.StringVar(&o.kindList, "kinds", "", "kinds of mutant, separated by commas (default all but nan)")
 	f.StringVar(&o.shard, "shard", "", "i/n: only the i-th of n parts, from 1")
 	f.StringVar(&o.expect, "expect", "", "file of argued survivors")
+	f.StringVar(&o.only, "only", "", "only the mutants that this file lists, as -propose writes it")
 	f.StringVar(&o.propose, "propose", "", "write lines for -expect to this file")
 	f.StringVar(&o.json, "json", "", "write the results to this file")
 	f.StringVar(&o.edits, "edits", "", "file of hand-written edits, instead of FILE.go ...")
@@ -88,7 +89,7 @@ func (o *options) check() error {
 	case o.edits != "" && len(o.files) > 0:
 		return errors.New("-edits names its own files; give no others")
 	case o.edits != "" && (o.list || o.sample > 0 || o.shard != "" || o.pkg != "" ||
-		o.expect != "" || o.propose != "" || o.kindList != "" || o.run != "" || o.tags != "" || len(o.extra) > 0):
+		o.expect != "" || o.only != "" || o.propose != "" || o.kindList != "" || o.run != "" || o.tags != "" || len(o.extra) > 0):
 		return errors.New("-edits goes only with -C, -cmd, -gen, -jobs, -json and -timeout")
 	case o.edits != "" && o.cmd == "":
 		return errors.New("-edits needs -cmd")
@@ -118,7 +119,7 @@ func (o *options) check() error {
 			return fmt.Errorf("-shard %s: want i/n with 1 <= i <= n", o.shard)
 		}
 	}
-	for _, p := range []*string{&o.expect, &o.propose, &o.json, &o.edits} {
+	for _, p := range []*string{&o.expect, &o.only, &o.propose, &o.json, &o.edits} {
 		if *p != "" && !filepath.IsAbs(*p) {
 			*p = filepath.Join(o.dir, *p)
 		}
