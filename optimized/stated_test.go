@@ -47,13 +47,22 @@ var stated = []struct {
 		}
 		return max(math.Abs(truth.Out[0].Get(i)), 0x1p-24*c.In[0].Get(i)/c.Param("temperature", i/n)*s)
 	}},
-	{"entropy", 0, 2, nil},
-	{"cross_entropy_pq", 0, 1.01, nil},
+	{"entropy", 0, 2, ofShares},
+	{"cross_entropy_pq", 0, 1.01, ofShares},
 	{"perplexity", 0, 1.01, nil},
 	{"sequence_logprob", 1, 1.01, nil},
 	{"kl_penalty", 0, 1.01, nil},
 	{"js", 0, 1.01, nil},
 	{"kl_from_logits", 0, 4, klSize},
+}
+
+// ofShares is the result, or where the shares were rounded what that may cost.
+func ofShares(c, truth *reference.Call, i int) float64 {
+	size := math.Abs(truth.Out[0].Get(i))
+	if c.Pick("normalise") == "yes" {
+		return max(size, 0x1p-28)
+	}
+	return size
 }
 
 // klSize is sum_i p_i |ln p_i - ln q_i|, or the divergence where it is small, but not

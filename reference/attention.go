@@ -40,10 +40,9 @@ func attention(c *Call) error {
 	q := c.In[0].Shape[0]
 	for i := range q {
 		s, _ := c.products(i)
-		r := newRow(c.scores(i, s), 1, c.DType())
-		lse, _ := r.logsumexp()
+		w, lse := c.weights(c.exactScores(i, s))
+		c.Out[0].PutRow(i, c.mix(w))
 		c.Out[1].Put(i, lse)
-		c.Out[0].PutRow(i, c.mix(r.weights()))
 	}
 	return nil
 }

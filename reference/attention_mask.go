@@ -76,7 +76,19 @@ func (c *Call) seen(i int) int {
 // hidden, whatever s_j and bias_j hold.
 func (c *Call) scores(i int, s []float64) []float64 {
 	z := make([]float64, len(s))
-	fill(z, math.Inf(-1))
+	for j, v := range c.exactScores(i, s) {
+		z[j] = v.value()
+	}
+	return z
+}
+
+// exactScores are the scores in twice the precision. Capped ones need it: what is
+// left of their differences is small beside the cap they all are near.
+func (c *Call) exactScores(i int, s []float64) []double {
+	z := make([]double, len(s))
+	for j := range z {
+		z[j].hi = math.Inf(-1)
+	}
 	bias, cap, scale := c.Arg("bias"), c.Param("softcap", i), c.scale(i)
 	for j := range c.seen(i) {
 		b := 0.0
@@ -85,13 +97,37 @@ func (c *Call) scores(i int, s []float64) []float64 {
 				continue
 			}
 		}
-		v := scale * s[j]
+		v := exactProduct(scale, s[j])
 		if cap > 0 {
-			v = cap * math.Tanh(v/cap)
+			v = capped(v, cap)
 		}
-		z[j] = v + b
+		if z[j] = v.plus(double{b, 0}); !allFinite([]float64{v.hi, b, z[j].hi}) {
+			z[j] = double{v.hi + b, 0}
+		}
 	}
 	return z
+}
+
+// capped is c*tanh(v/c).
+func capped(v double, c float64) double {
+	q := v.over(c)
+	sign := math.Copysign(1, v.hi)
+	a := double{sign * q.hi, sign * q.lo}
+	var t double
+	switch {
+	case math.IsNaN(v.hi):
+		return double{v.hi, 0}
+	case a.hi > 40 || math.IsInf(v.hi, 0):
+		t = double{1, 0}
+	case a.hi < 0x1p-10: // a - a^3/3 + 2a^5/15 - 17a^7/315
+		w := a.times(a)
+		t = a.plus(a.times(w).times(double{-1, 0}.over(3).plus(w.times(double{2, 0}.over(15).plus(w.times(double{-17. / 315, 0}))))))
+	default:
+		m, k := expDouble(double{-2 * a.hi, -2 * a.lo})
+		e := m.ldexp(k)
+		t = double{1, 0}.minus(e).divided(double{1, 0}.plus(e))
+	}
+	return t.times(double{sign * c, 0})
 }
 
 // scale is row i's, 1/sqrt(d_k) of attention where none is given.
@@ -105,12 +141,23 @@ func (c *Call) scale(i int) float64 {
 	return 1
 }
 
-// weights is the softmax of scores: nothing where there is no key to see.
-func (r *row) weights() []float64 {
-	if r.kind == allMasked || r.kind == empty {
-		return make([]float64, len(r.x))
+// weights is the softmax of scores, and their lse: no weight where there is no key
+// to see.
+func (c *Call) weights(z []double) (w []float64, lse float64) {
+	values := make([]float64, len(z))
+	for j, v := range z {
+		values[j] = v.value()
 	}
-	return r.softmax()
+	r := newRow(values, 1, c.DType())
+	if r.kind != regular {
+		if lse, _ = r.logsumexp(); r.kind == allMasked || r.kind == empty {
+			return make([]float64, len(z)), lse
+		}
+		return r.softmax(), lse
+	}
+	l := newLogRow(z, c.DType() == F64)
+	_, lse = l.logs()
+	return l.probabilities(), lse
 }
 
 // scoreError analyses row i of scores z as a kernel of contract k may have them,

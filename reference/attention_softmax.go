@@ -33,8 +33,8 @@ var attentionSoftmaxOp = &Op{
 // score is that low it hides nothing.
 func attentionSoftmax(c *Call) error {
 	for i := range c.In[0].Shape[0] {
-		r := newRow(c.scores(i, c.In[0].Row(i, nil)), 1, c.DType())
-		c.Out[0].PutRow(i, r.weights())
+		w, _ := c.weights(c.exactScores(i, c.In[0].Row(i, nil)))
+		c.Out[0].PutRow(i, w)
 	}
 	return nil
 }

@@ -57,8 +57,8 @@ func (c *Call) bayesLinearTerms(r int, k Contract, ref *Call, out int) [][]Term 
 			continue
 		}
 		if k.Level != "tight" {
-			a, b := math.Abs(math.Log(prior[i])), math.Abs(math.Log(like[i]))
-			logs[i] = (2*k.LnULP+1)*(a+b) + 2*(a+b+math.Abs(math.Log(evidence)))
+			a, b := math.Abs(logOf(prior[i])), math.Abs(logOf(like[i]))
+			logs[i] = (2*k.LnULP+1)*(a+b) + 2*(a+b+math.Abs(logOf(evidence)))
 			mean += p * logs[i]
 			lost += k.tiny(k.Acc)
 			if k.FlushIn && (prior[i] < small || like[i] < small) {

@@ -115,11 +115,11 @@ func bayesOddsBound(c, ref *Call, k Contract, out int) Bounds {
 		odds, size := ref.Out[0].Get(r), 0.0
 		product := c.In[0].Get(r)
 		low, high := product < k.tiny(k.Acc)*0x1p20, false
-		logs := math.Abs(math.Log(product))
+		logs := math.Abs(logOf(product))
 		for t := range steps {
 			v := c.In[1].Get(r*steps + t)
 			product *= v
-			logs += math.Abs(math.Log(v))
+			logs += math.Abs(logOf(v))
 			low = low || product < k.Acc.MinNormal()*0x1p4 || v < k.Acc.MinNormal()
 			high = high || product > k.Acc.Max()/16
 		}

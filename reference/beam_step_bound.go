@@ -73,7 +73,7 @@ func (e *rowError) stepTerms(a candidate, logSum, score float64) []Term {
 // The score is judged against that of the candidate named.
 func beamStepBound(c, ref *Call, k Contract, out int) Bounds {
 	b := exactly(ref.Out[out])
-	all, err := c.candidates()
+	all, err := ref.candidates() // of the same inputs
 	if err != nil || len(b.Lo) == 0 {
 		return b
 	}

@@ -54,19 +54,20 @@ func pairOfMasses(p, q string) []Arg {
 // negative. p_i = 0 contributes exactly 0, whatever q_i; p_i > 0 with q_i = 0
 // makes it +Inf.
 //
-// Rows that add up to the same allow for adding q_i - p_i to each term: what the
-// division by the totals rounds away is then of second order.
+// Normalised rows add up to the same, which allows for adding q_i - p_i to each
+// term: none is below 0 then, and what rounding takes is of second order.
 //
 // The snippet that clips p and q to [1e-9, 1] first never finds it infinite.
 func kl(c *Call) error {
-	return c.rowsOf(func(_ int, p [][]float64) float64 {
+	return c.rowsOf(func(i int, p [][]float64) float64 {
+		if c.Pick("normalise") == "yes" {
+			p, q := c.shares(i, "p"), c.shares(i, "q")
+			return p.divergence(&q)
+		}
 		var s sum
 		for j, v := range p[0] {
 			if v > 0 {
 				s.add(v * logRatio(v, p[1][j], v-p[1][j]))
-			}
-			if c.Pick("normalise") == "yes" {
-				s.add(p[1][j] - v)
 			}
 		}
 		return s.value()
@@ -80,9 +81,9 @@ func logRatio(p, q, d float64) float64 {
 	case x > 0.5 && x < 2:
 		return math.Log1p(d / q)
 	case x < 0x1p-1000 || x > 0x1p1000:
-		return math.Log(p) - math.Log(q)
+		return logOf(p) - logOf(q)
 	default:
-		return math.Log(x)
+		return logOf(x)
 	}
 }
 
@@ -94,7 +95,7 @@ func klBound(c, ref *Call, k Contract, out int) Bounds {
 			return
 		}
 		l := logRatio(p, q, p-q)
-		lp, lq := math.Abs(math.Log(p)), math.Abs(math.Log(q))
+		lp, lq := math.Abs(logOf(p)), math.Abs(logOf(q))
 		if math.IsInf(l, 1) {
 			return
 		}
@@ -149,7 +150,11 @@ func (c *Call) pairBound(ref *Call, k Contract, pair func(b *massBound, p, q flo
 // divergence together. p_i = 0 contributes exactly 0; p_i > 0 with q_i = 0 makes
 // it +Inf. cross_entropy and cross_entropy_soft take logits.
 func crossEntropyPQ(c *Call) error {
-	return c.rowsOf(func(_ int, p [][]float64) float64 {
+	return c.rowsOf(func(i int, p [][]float64) float64 {
+		if c.Pick("normalise") == "yes" {
+			p, q := c.shares(i, "p"), c.shares(i, "q")
+			return p.crossEntropy(&q)
+		}
 		var s sum
 		for j, v := range p[0] {
 			s.add(surprisal(v, p[1][j]))
@@ -163,7 +168,7 @@ func crossEntropyPQBound(c, ref *Call, k Contract, out int) Bounds {
 		if p == 0 || q == 0 {
 			return false
 		}
-		l := math.Abs(math.Log(q))
+		l := math.Abs(logOf(q))
 		b.term(p*l, p*(2*k.LnULP+3)*l)
 		b.moved += p * (l + 1)
 		return c.denominator(b, k, p, q)
@@ -222,10 +227,10 @@ func jsBound(c, ref *Call, k Contract, out int) Bounds {
 		if m == 0 || beta == 0 || beta == 1 {
 			return false
 		}
-		lm := math.Abs(math.Log(m))
+		lm := math.Abs(logOf(m))
 		for _, t := range [][3]float64{{beta, p, u}, {1 - beta, q, v}} {
 			if w := t[0] * t[1]; w > 0 {
-				b.parts(k, w, t[2]/w, math.Abs(math.Log(t[1])), lm)
+				b.parts(k, w, t[2]/w, math.Abs(logOf(t[1])), lm)
 				b.vanish(k, b.sizes[len(b.sizes)-1], t[1], c.DType())
 			}
 		}

@@ -98,7 +98,11 @@ func (c *Call) finiteRow(i int, names ...string) bool {
 // entropy of 0.001 nats. The entropy of [.97, .01, .01, .01], sometimes quoted as about
 // 0.22 bits, is 0.2419.
 func entropy(c *Call) error {
-	return c.rowsOf(func(_ int, p [][]float64) float64 {
+	return c.rowsOf(func(i int, p [][]float64) float64 {
+		if c.Pick("normalise") == "yes" {
+			s := c.shares(i, "p")
+			return s.crossEntropy(&s)
+		}
 		var h sum
 		for _, v := range p[0] {
 			h.add(surprisal(v, v))
@@ -112,7 +116,7 @@ func surprisal(w, q float64) float64 {
 	if w == 0 {
 		return 0
 	}
-	return -w*math.Log(q) + 0
+	return -w*logOf(q) + 0
 }
 
 // entropyBound: absolute. Each term w*ln p errs by a few roundings of itself, and
@@ -126,7 +130,7 @@ func entropyBound(c, ref *Call, k Contract, out int) Bounds {
 		var b massBound
 		for j, v := range rows[0] {
 			if v > 0 {
-				l := math.Abs(math.Log(v))
+				l := math.Abs(logOf(v))
 				b.term(v*l, v*(2*k.LnULP+3)*l)
 				b.vanish(k, v*l, c.In[0].Get(i*len(rows[0])+j), c.DType())
 				b.moved += v * (l + 1)

@@ -51,9 +51,12 @@ func eachPair(c *Call, f func(i int, x, y row)) {
 	}
 }
 
+// divergence takes r_i from the differences delta_i = (x_i - x_m) - (y_i - y_m), m
+// the argmax of x: r_i = delta_i + ln(1 + sum_j p_j (e^-delta_j - 1)). Where the
+// rows are close this is right to the last digits, a difference of two ln S not.
 func divergence(x, y *row) float64 {
 	p, q := x.softmax(), y.softmax()
-	apart := y.logSum() - x.logSum()
+	delta, apart := differences(x, y, p)
 	var s sum
 	for j := range p {
 		switch {
@@ -62,7 +65,7 @@ func divergence(x, y *row) float64 {
 		case math.IsInf(y.x[j], -1):
 			return math.Inf(1)
 		default:
-			r := y.gap(j) - x.gap(j) + apart
+			r := delta[j].plus(apart).value()
 			if math.Abs(r) <= 0.5 {
 				s.add(p[j] * excess(r))
 			} else {
@@ -72,6 +75,42 @@ func divergence(x, y *row) float64 {
 		}
 	}
 	return s.value()
+}
+
+// differences are the delta_i and what to add to them for r_i.
+func differences(x, y *row, p []float64) (delta []double, apart double) {
+	m := x.argmax
+	delta = make([]double, len(p))
+	var moved sum // S_y/S_x - 1, both taken at m
+	for j := range p {
+		switch dy := lessExactly(y.x[j], y.x[m]); {
+		case math.IsInf(y.x[j], -1):
+			if !math.IsInf(x.x[j], -1) {
+				moved.add(-p[j])
+			}
+		case math.IsInf(x.x[j], -1):
+			moved.add(math.Exp(dy.value()) * p[m])
+		default:
+			delta[j] = lessExactly(x.x[j], x.x[m]).minus(dy)
+			if d := delta[j].value(); math.Abs(d) <= 1 {
+				moved.add(p[j] * math.Expm1(-d))
+			} else {
+				moved.add(math.Exp(dy.value())*p[m] - p[j])
+			}
+		}
+	}
+	if v := moved.value(); math.Abs(v) <= 0.5 {
+		return delta, double{math.Log1p(v), 0}
+	}
+	// Far apart: ln S_y - ln S_x, the row of y taken from its own maximum.
+	top := lessExactly(y.x[y.argmax], y.x[m])
+	return delta, top.plus(double{y.logSum(), 0}).plus(double{-x.logSum(), 0})
+}
+
+// lessExactly is a - b.
+func lessExactly(a, b float64) double {
+	hi, lo := twoSum(a, -b)
+	return double{hi, lo}
 }
 
 // excess is e^-r - 1 + r for |r| <= 1/2, by its series: 15 terms leave 2^-60.

@@ -41,6 +41,15 @@ func lnDouble(a double) double {
 	return ln2Wide.times(double{float64(e), 0}).plus(y2)
 }
 
+// logOf is ln x. math.Log, where it is written in assembly, takes a subnormal
+// number's exponent for that of the smallest normal one: -709.1 for 2^-1074.
+func logOf(x float64) float64 {
+	if x > 0 && x < 0x1p-1022 {
+		return math.Log(x*0x1p60) - 60*math.Ln2
+	}
+	return math.Log(x)
+}
+
 // ln1pDouble is ln(1+a) for a >= 0 however small.
 func ln1pDouble(a double) double {
 	if a.hi > 1e-8 {

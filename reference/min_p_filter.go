@@ -40,10 +40,11 @@ func minPFilter(c *Call) error {
 }
 
 // aboveMinP is the number of tokens, in order, with a term of at least minP: the
-// largest term is 1.
+// largest term is 1. Near 1 the distances from 1 are compared: a logit below the
+// maximum by less than a rounding of its term is below it.
 func (r *row) aboveMinP(order []int, minP float64) int {
 	for n, j := range order {
-		if r.term(j) < minP {
+		if minP > 0.5 && math.Expm1(-r.gap(j)) < minP-1 || minP <= 0.5 && r.term(j) < minP {
 			return n
 		}
 	}

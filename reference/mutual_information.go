@@ -34,19 +34,48 @@ func mutualInformation(c *Call) error {
 		c.Out[0].Put(0, math.NaN())
 		return nil
 	}
+	if c.Pick("normalise") == "yes" {
+		c.Out[0].Put(0, c.dependence()/c.unit())
+		return nil
+	}
 	r, col := c.marginals(p)
 	var s sum
 	for f, v := range p {
-		i, j := f/len(col), f%len(col)
 		if v > 0 {
-			s.add(v * logCell(v, r[i], col[j]))
-		}
-		if c.Pick("normalise") == "yes" { // as in kl
-			s.add(math.FMA(r[i], col[j], -v))
+			s.add(v * logCell(v, r[f/len(col)], col[f%len(col)]))
 		}
 	}
 	c.Out[0].Put(0, s.value()/c.unit())
 	return nil
+}
+
+// dependence is the information in the shares of the table: as in shares, the
+// division by the total is put off and r_i c_j - p_ij added to each term.
+func (c *Call) dependence() float64 {
+	n := c.In[0].Shape[1]
+	all := make([]float64, c.In[0].Len())
+	for i := range all {
+		all[i] = c.In[0].Get(i)
+	}
+	p := newShares(all)
+	rows, cols := make([]sum, c.In[0].Shape[0]), make([]sum, n)
+	for f, v := range p.v {
+		rows[f/n].add(v)
+		cols[f%n].add(v)
+	}
+	var s sum
+	for f, v := range p.v {
+		r, col := rows[f/n].double(), cols[f%n].double()
+		if r.hi < col.hi {
+			r, col = col, r
+		}
+		if v > 0 && r.hi/p.total.hi*col.hi < 0x1p-900 { // the product loses digits, and counts for nothing beside v
+			s.add(v*(logOf(v)-logOf(r.hi)-logOf(col.hi)+logOf(p.total.hi)) - v)
+			continue
+		}
+		s.add(excessOver(v, r.divided(p.total).times(col)))
+	}
+	return s.value() / p.total.value()
 }
 
 // joint is the table, row after row, divided by its total where chosen.
@@ -90,9 +119,9 @@ func logCell(p, r, c float64) float64 {
 	e := r * c
 	switch x := p / e; {
 	case e < 0x1p-1000 || e > 0x1p1000 || x > 0x1p1000:
-		return math.Log(p) - math.Log(r) - math.Log(c)
+		return logOf(p) - logOf(r) - logOf(c)
 	case x <= 0.5 || x >= 2:
-		return math.Log(x)
+		return logOf(x)
 	}
 	d := math.FMA(-r, c, p)
 	return math.Log1p(d / e)
@@ -126,7 +155,7 @@ func mutualInformationBound(c, ref *Call, k Contract, out int) Bounds {
 		}
 		i, j := f/n, f%n
 		l := logCell(v, r[i], col[j])
-		logs := math.Abs(math.Log(v)) + math.Abs(math.Log(r[i])) + math.Abs(math.Log(col[j]))
+		logs := math.Abs(logOf(v)) + math.Abs(logOf(r[i])) + math.Abs(logOf(col[j]))
 		size := math.Abs(v * l)
 		if k.Level != "tight" {
 			size = v * logs

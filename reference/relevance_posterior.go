@@ -180,7 +180,7 @@ func (s *relevanceRow) exponentError(i int, T float64, k Contract, in DType) flo
 	if s.prior[i] == 0 || math.IsInf(s.score[i], -1) {
 		return 0
 	}
-	ln, fall := math.Abs(math.Log(s.prior[i])), finite(s.fall(i, T))
+	ln, fall := math.Abs(logOf(s.prior[i])), finite(s.fall(i, T))
 	a := 4*fall + 2*k.LnULP*ln + math.Abs(fall+ln) + ln
 	common := fall == 0 && s.prior[i] == s.prior[s.best]
 	if k.Level != "tight" && !math.IsInf(T, 1) && !common {

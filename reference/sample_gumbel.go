@@ -50,7 +50,7 @@ func sampleGumbel(c *Call) error {
 
 // gumbel is -ln(-ln u).
 func gumbel(u float64) float64 {
-	return -math.Log(-math.Log(u))
+	return -logOf(-logOf(u))
 }
 
 // refuseRows refuses the first row of logits that no token can be drawn from.
@@ -147,12 +147,12 @@ func keyIntervals(x, u []float64, k Contract, in DType) (lo, hi []float64) {
 				lo[j] = math.Inf(-1)
 			}
 		}
-		w := -math.Log(u[j])
+		w := -logOf(u[j])
 		if s := unit / w; s < 0.5 { // -ln(u(1+-unit)) = w -+ unit
 			by += -math.Log1p(-s)
 		} else {
 			hi[j] = math.Inf(1)
-			lo[j] = min(lo[j], v-math.Log(w+unit)-by)
+			lo[j] = min(lo[j], v-logOf(w+unit)-by)
 			continue
 		}
 		lo[j], hi[j] = min(lo[j], key-by), key+by

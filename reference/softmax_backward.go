@@ -52,7 +52,9 @@ func jacobian(y, dy []float64, T float64) (dx []float64, s sum) {
 	}
 	for j := range y {
 		d := double{dy[j], 0}.plus(double{-s.hi, -s.lo})
-		dx[j] = y[j] * (d.hi + d.lo) / T
+		if dx[j] = y[j] * (d.hi + d.lo) / T; math.Abs(y[j]*d.hi) < 0x1p-1000 {
+			dx[j] = y[j] * ((d.hi + d.lo) / T) // a product that underflows would be divided
+		}
 	}
 	return dx, s
 }

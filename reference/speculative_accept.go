@@ -59,7 +59,7 @@ func speculativeAccept(c *Call) error {
 	for i := range c.In[0].Shape[0] {
 		p, q := c.In[0].Row(i, nil), c.In[1].Row(i, nil)
 		d := int(c.In[2].Int(i))
-		if c.In[3].Get(i)*q[d] < p[d] {
+		if math.FMA(c.In[3].Get(i), q[d], -p[d]) < 0 { // u*q_d < p_d, the product not rounded
 			c.Out[0].PutInt(i, int64(d))
 			c.Out[1].PutInt(i, 1)
 			continue
@@ -142,7 +142,7 @@ func acceptSlack(u, p, q float64, k Contract) float64 {
 	}
 	logs := 0.0
 	if k.Level != "tight" { // compared as logarithms
-		logs = 2 * k.LnULP * (math.Abs(math.Log(u)) + math.Abs(math.Log(p)) + math.Abs(math.Log(q)))
+		logs = 2 * k.LnULP * (math.Abs(logOf(u)) + math.Abs(logOf(p)) + math.Abs(logOf(q)))
 	}
 	return (4+logs)*a.Unit()*(u*q+p) + 2*k.tiny(a)
 }

@@ -80,23 +80,17 @@ func away(got float64, want string) (diff, size float64, err error) {
 	return math.Abs(diff), size, nil
 }
 
-// noTruth are the operations without a real-valued output to compare.
+// noTruth are the operations without a real-valued output to compare, and the
+// test that covers each by brute force.
 var noTruth = map[string]string{
-	"sample_logits":      "draws tokens: its steps are tested by brute force",
-	"multinomial_counts": "counts draws: compared with draws one by one",
-}
-
-// spotted are the operations whose 60-digit truth is so far the smaller set of
-// dense_truth_test.go and select_test.go, or brute force; scripts/truth.py does
-// not compute theirs yet.
-var spotted = map[string]bool{
-	"log_softmax": true, "logsumexp": true, "softmax_backward": true, "cross_entropy_backward": true,
-	"cross_entropy_soft": true, "token_logprobs": true, "sequence_logprob": true, "perplexity": true,
-	"bits_per_token": true, "bits_per_byte": true, "entropy": true, "entropy_from_logits": true, "kl": true,
-	"kl_from_logits": true, "cross_entropy_pq": true, "js": true, "mutual_information": true, "kl_penalty": true,
-	"argmax": true, "top_k": true, "top_k_filter": true, "min_p_filter": true, "sample_probs": true,
-	"penalties": true, "logit_bias": true, "banned": true, "sample_gumbel": true, "sample_chain": true,
-	"speculative_accept": true, "beam_step": true, "beam_search": true, "attention_softmax": true, "attention": true,
+	"argmax":             "an index: TestSelectionsExactly",
+	"banned":             "copies and -Inf: TestSelectionsExactly",
+	"sample_probs":       "draws tokens: TestSampleProbsIsExact, in rationals",
+	"sample_logits":      "draws tokens: TestDrawsExactly, in rationals",
+	"sample_gumbel":      "draws tokens: TestGumbelExactly, in integers; its noise: TestGumbelNoise, to 60 digits",
+	"sample_chain":       "draws tokens: TestDrawsExactly, in rationals",
+	"speculative_accept": "accepts and draws tokens: TestSpeculativeAcceptExactly, in rationals",
+	"multinomial_counts": "counts draws: TestMultinomialCountsOneByOne",
 }
 
 // The reference against 60-digit truth: within 4*2^-53*(|truth| + C) of it, C
@@ -105,7 +99,7 @@ var spotted = map[string]bool{
 // cannot be relatively right.
 func TestTruth(t *testing.T) {
 	for _, op := range Ops {
-		if noTruth[op.Name] != "" || spotted[op.Name] {
+		if noTruth[op.Name] != "" {
 			continue
 		}
 		t.Run(op.Name, func(t *testing.T) {

@@ -146,32 +146,58 @@ func TestWrongKernels(t *testing.T) {
 	}
 }
 
-// The worked numbers of the texts, and where they are wrong.
+// The worked numbers of the texts, and where they are wrong. The bins of the
+// calibration error that lose a confidence of 1 are in
+// TestTextbookECELosesConfidenceOne.
 func TestWorkedNumbers(t *testing.T) {
 	bits := map[string]string{"unit": "bits"}
 	row := func(v ...float64) Tensor { return Of(F64, []int{1, len(v)}, v...) }
+	first := func(op *Op, in map[string]Tensor, choice map[string]string) float64 {
+		return truthOf(t, op.NewCall(in, choice)).Out[0].Get(0)
+	}
+	logits := func(p float64) map[string]Tensor {
+		return map[string]Tensor{"x": row(math.Log(p), math.Log(1-p)), "label": labels(0)}
+	}
+	uniform := first(tokenLogprobsOp, map[string]Tensor{"x": row(make([]float64, 50)...), "label": labels(7)}, nil)
 	for _, k := range []struct {
-		says     string
-		c        *Call
-		want, by float64
+		says          string
+		got, want, by float64
 	}{
-		{"P = 0.9 is a loss of 0.105", perplexityOp.NewCall(map[string]Tensor{"nll": Vector(F64, -math.Log(0.9))}, nil), 1 / 0.9, 1e-12},
-		{"uniform over 4: 2 bits", entropyOp.NewCall(map[string]Tensor{"p": row(0.25, 0.25, 0.25, 0.25)}, bits), 2, 0},
-		{"[.97, .01, .01, .01]: 0.2419 bits, not 0.22", entropyOp.NewCall(map[string]Tensor{"p": row(0.97, 0.01, 0.01, 0.01)}, bits), 0.24194, 5e-6},
-		{"50 equal options: perplexity 50", perplexityOp.NewCall(map[string]Tensor{"nll": Vector(F64, math.Log(50), math.Log(50))}, nil), 50, 1e-13},
-		{"P(correct) = 0.9: 0.105", crossEntropyPQOp.NewCall(map[string]Tensor{"p": row(1, 0), "q": row(0.9, 0.1)}, nil), 0.105, 4e-4},
-		{"P(correct) = 0.01: 4.6", crossEntropyPQOp.NewCall(map[string]Tensor{"p": row(1, 0), "q": row(0.01, 0.99)}, nil), 4.6, 6e-3},
+		{"P(correct) = 0.9: -ln 0.9 = 0.105", first(crossEntropyOp, logits(0.9), nil), 0.105, 4e-4},
+		{"P(correct) = 0.01: -ln 0.01 = 4.6", first(crossEntropyOp, logits(0.01), nil), 4.6, 6e-3},
+		{"the same of distributions, 0.105", first(crossEntropyPQOp, map[string]Tensor{"p": row(1, 0), "q": row(0.9, 0.1)}, nil), 0.105, 4e-4},
+		{"the same of distributions, 4.6", first(crossEntropyPQOp, map[string]Tensor{"p": row(1, 0), "q": row(0.01, 0.99)}, nil), 4.6, 6e-3},
+		{"P = 0.9 is a perplexity of 1/0.9", first(perplexityOp, map[string]Tensor{"nll": Vector(F64, -math.Log(0.9))}, nil), 1 / 0.9, 1e-12},
+		{"uniform over 4: 2 bits", first(entropyOp, map[string]Tensor{"p": row(0.25, 0.25, 0.25, 0.25)}, bits), 2, 0},
+		{"[.97, .01, .01, .01]: 0.2419 bits, not 0.22", first(entropyOp, map[string]Tensor{"p": row(0.97, 0.01, 0.01, 0.01)}, bits), 0.24194, 5e-6},
+		{"50 equal options: perplexity 50", first(perplexityOp, map[string]Tensor{"nll": Vector(F64, -uniform, -uniform)}, nil), 50, 1e-13},
 	} {
-		if got := truthOf(t, k.c).Out[0].Get(0); math.Abs(got-k.want) > k.by {
-			t.Errorf("%s: got %v", k.says, got)
+		if math.Abs(k.got-k.want) > k.by {
+			t.Errorf("%s: got %v", k.says, k.got)
 		}
 	}
+}
+
+// The texts' entropy and kl_divergence clip at 1e-9, as if that made them safe: a
+// one-hot distribution of 50,000 tokens gets an entropy, and an impossible one a
+// finite divergence.
+func TestTextbookClips(t *testing.T) {
+	clip := func(v float64) float64 { return min(max(v, 1e-9), 1) }
 	one := make([]float64, 50000)
 	one[7] = 1
-	if got := truthOf(t, entropyOp.NewCall(map[string]Tensor{"p": row(one...)}, nil)).Out[0].Get(0); got != 0 {
-		t.Errorf("one-hot of 50,000: entropy %v, want 0; the clipped snippet has 0.001", got)
+	clipped := 0.0
+	for _, v := range one {
+		clipped -= clip(v) * math.Log(clip(v))
 	}
-	if got := truthOf(t, klOp.NewCall(map[string]Tensor{"p": row(1, 0), "q": row(0, 1)}, nil)).Out[0].Get(0); !math.IsInf(got, 1) {
-		t.Errorf("disjoint: kl %v, want +Inf; the clipped snippet has 20.7", got)
+	row := func(v ...float64) Tensor { return Of(F64, []int{1, len(v)}, v...) }
+	if got := truthOf(t, entropyOp.NewCall(map[string]Tensor{"p": row(one...)}, nil)).Out[0].Get(0); got != 0 || math.Abs(clipped-0.001036) > 1e-6 {
+		t.Errorf("one-hot of 50,000: entropy %v, want 0; clipped %v, known to be 0.001", got, clipped)
+	}
+	p, q, kl := []float64{1, 0}, []float64{0, 1}, 0.0
+	for i := range p {
+		kl += clip(p[i]) * math.Log(clip(p[i])/clip(q[i]))
+	}
+	if got := truthOf(t, klOp.NewCall(map[string]Tensor{"p": row(p...), "q": row(q...)}, nil)).Out[0].Get(0); !math.IsInf(got, 1) || math.Abs(kl-20.723) > 1e-3 {
+		t.Errorf("disjoint: kl %v, want +Inf; clipped %v, known to be 20.7", got, kl)
 	}
 }
