@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strings"
 
 	"github.com/seed-210c9500/assay/properties"
 	"github.com/seed-210c9500/assay/reference"
@@ -23,13 +24,20 @@ func valid(op *reference.Op, dims reference.Dims, d reference.DType, logits stri
 		a := &op.In[i]
 		shape := make([]int, len(a.Dims))
 		for j, name := range a.Dims {
-			size, ok := dims[name]
+			base, ends := strings.CutSuffix(name, "+1") // offsets: one more than there are rows
+			size, ok := dims[base]
+			if ends {
+				size++
+			}
 			if !ok {
 				return nil, fmt.Errorf("%s: shape %s lacks %s, a size of %s", op.Name, dimsKey(dims), name, a.Name)
 			}
 			shape[j] = size
 		}
 		fill := typical[a.Name]
+		if own := typical[op.Name+" "+a.Name]; own != nil {
+			fill = own
+		}
 		switch {
 		case fill == nil && (a.Optional || a.Default != nil):
 			continue
@@ -43,7 +51,8 @@ func valid(op *reference.Op, dims reference.Dims, d reference.DType, logits stri
 	return c, c.Check()
 }
 
-// typical fills an argument, by name. What is optional and has no line here is
+// typical fills an argument, by name, or by operation and name where a name
+// means several things. What is optional and has no line here is
 // left out, what has a default keeps it.
 var typical = map[string]func(draw *properties.Draw, t reference.Tensor, dims reference.Dims, logits string) reference.Tensor{
 	"x": func(draw *properties.Draw, t reference.Tensor, dims reference.Dims, logits string) reference.Tensor {
