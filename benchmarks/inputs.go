@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strings"
 
 	"github.com/seed-210c9500/assay/properties"
 	"github.com/seed-210c9500/assay/reference"
@@ -23,16 +24,13 @@ func valid(op *reference.Op, dims reference.Dims, d reference.DType, logits stri
 		a := &op.In[i]
 		shape := make([]int, len(a.Dims))
 		for j, name := range a.Dims {
-			size, ok := dims[name]
+			size, ok := sizeOf(name, dims)
 			if !ok {
 				return nil, fmt.Errorf("%s: shape %s lacks %s, a size of %s", op.Name, dimsKey(dims), name, a.Name)
 			}
 			shape[j] = size
 		}
-		fill := typical[op.Name+"."+a.Name]
-		if fill == nil {
-			fill = typical[a.Name]
-		}
+		fill := filling(op.Name, a.Name)
 		switch {
 		case fill == nil && (a.Optional || a.Default != nil):
 			continue
@@ -46,10 +44,35 @@ func valid(op *reference.Op, dims reference.Dims, d reference.DType, logits stri
 	return c, c.Check()
 }
 
-// typical fills an argument, by name, or by operation and name where the same
-// name means two things. What is optional and has no line here is
-// left out, what has a default keeps it.
-var typical = map[string]func(draw *properties.Draw, t reference.Tensor, dims reference.Dims, logits string) reference.Tensor{
+// sizeOf is a size of an argument. Offsets are one more than there are lists.
+func sizeOf(name string, dims reference.Dims) (int, bool) {
+	base, ends := strings.CutSuffix(name, "+1")
+	size, ok := dims[base]
+	if ends {
+		size++
+	}
+	return size, ok
+}
+
+// filler fills an argument with what a language model's user would bring.
+type filler = func(draw *properties.Draw, t reference.Tensor, dims reference.Dims, logits string) reference.Tensor
+
+// filling finds what fills an argument: by operation and name where a name means
+// several things, else by name. What is optional and has none is left out, what
+// has a default keeps it.
+func filling(op, name string) filler {
+	for _, key := range []string{op + "." + name, name} {
+		for _, table := range []map[string]filler{typical, typicalStatistics} {
+			if fill := table[key]; fill != nil {
+				return fill
+			}
+		}
+	}
+	return nil
+}
+
+// typical fills arguments of operations on logits, masses and tokens.
+var typical = map[string]filler{
 	"x": logitsOf,
 	"label": func(draw *properties.Draw, t reference.Tensor, dims reference.Dims, _ string) reference.Tensor {
 		for i := range t.Len() {
@@ -93,12 +116,7 @@ var typical = map[string]func(draw *properties.Draw, t reference.Tensor, dims re
 	},
 	"y":                  logitsOf,
 	"softmax_backward.y": distributions,
-	"u": func(draw *properties.Draw, t reference.Tensor, _ reference.Dims, _ string) reference.Tensor {
-		for i := range t.Len() {
-			t.Put(i, draw.Float())
-		}
-		return t
-	},
+	"u":                  uniform,
 }
 
 // each fills a tensor from f.

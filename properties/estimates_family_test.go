@@ -3,6 +3,7 @@ package properties
 import (
 	"math"
 	"slices"
+	"sync"
 
 	"github.com/seed-210c9500/assay/reference"
 )
@@ -237,26 +238,47 @@ func estimate(c *reference.Call, f working) {
 	}
 }
 
-// student is the two-sided quantile of Student's t: the integral of
-// cos^(nu-1) from 0 to theta, t = sqrt(nu) tan theta, by Simpson's rule.
+// areas are the integrals below, by degrees of freedom.
+var areas = struct {
+	sync.Mutex
+	of map[int][]float64
+}{of: map[int][]float64{}}
+
+// student is the two-sided quantile of Student's t by its tail: the integral of
+// sin^(nu-1) from 0 to phi is 1 - confidence of that to pi/2, t = sqrt(nu)/tan phi.
 func student(nu int, confidence float64) float64 {
-	const cells = 20000
+	const cells = 64
 	h := math.Pi / 2 / cells
-	f := func(x float64) float64 { return math.Pow(math.Cos(x), float64(nu-1)) }
-	area := make([]float64, cells+1)
-	for i := range cells {
-		a := float64(i) * h
-		area[i+1] = area[i] + h/6*(f(a)+4*f(a+h/2)+f(a+h))
+	f := func(x float64) float64 { return math.Pow(math.Sin(x), float64(nu-1)) }
+	areas.Lock()
+	area := areas.of[nu]
+	if area == nil {
+		area = make([]float64, cells+1)
+		for i := range cells {
+			area[i+1] = area[i] + gauss(f, float64(i)*h, h)
+		}
+		areas.of[nu] = area
 	}
-	goal := confidence * area[cells]
+	areas.Unlock()
+	goal := (1 - confidence) * area[cells]
 	i, _ := slices.BinarySearch(area, goal)
 	i = max(i-1, 0)
-	theta := float64(i) * h
-	for range 4 { // Newton's steps, the rest of the area by Simpson's rule again
-		a, w := float64(i)*h, theta-float64(i)*h
-		theta += (goal - area[i] - w/6*(f(a)+4*f(a+w/2)+f(theta))) / f(theta)
+	phi := (float64(i) + 0.5) * h
+	for range 8 { // Newton's steps on what is left of the area
+		phi += (goal - area[i] - gauss(f, float64(i)*h, phi-float64(i)*h)) / f(phi)
 	}
-	return math.Sqrt(float64(nu)) * math.Tan(theta)
+	return math.Sqrt(float64(nu)) / math.Tan(phi)
+}
+
+// gauss integrates f from a over w with five points.
+func gauss(f func(float64) float64, a, w float64) (s float64) {
+	for _, p := range [][2]float64{{0, 128.0 / 225}, {0.5384693101056831, 0.47862867049936647}, {0.9061798459386640, 0.23692688505618908}} {
+		s += p[1] * f(a+w/2*(1+p[0]))
+		if p[0] > 0 {
+			s += p[1] * f(a+w/2*(1-p[0]))
+		}
+	}
+	return s * w / 2
 }
 
 func percentiles(c *reference.Call, f working) {

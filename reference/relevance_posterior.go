@@ -89,7 +89,10 @@ func (s *relevanceRow) exponent(i int, T float64) double {
 	if s.prior[i] == 0 || math.IsInf(s.score[i], -1) {
 		return double{math.Inf(-1), 0}
 	}
-	ln := lnDouble(double{s.prior[i], 0})
+	ln := double{}
+	if s.prior[i] != 1 {
+		ln = lnDouble(double{s.prior[i], 0})
+	}
 	d := s.fall(i, T)
 	if d > 1e8 {
 		return double{math.Inf(-1), 0} // nothing is left of it, whatever the prior
