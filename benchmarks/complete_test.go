@@ -21,8 +21,6 @@ const law = "a law that binds it"
 // awaiting are operations whose laws are still to be written. One that has a law
 // leaves the list.
 var awaiting = map[string]bool{
-	"argmax": true, "top_k": true, "top_k_filter": true, "min_p_filter": true, "sample_probs": true, "sample_gumbel": true, "sample_chain": true,
-	"penalties": true, "logit_bias": true, "banned": true, "speculative_accept": true, "beam_step": true, "beam_search": true, "attention_softmax": true, "attention": true,
 	"multinomial_logpmf": true, "multinomial_counts": true, "bayes_posterior": true, "bayes_update": true, "bayes_odds": true, "relevance_posterior": true, "bm25": true,
 	"ece": true, "reliability": true, "brier": true, "temperature_fit": true, "monte_carlo": true, "bootstrap_ci": true, "worst_case": true, "pass_at_k": true,
 }

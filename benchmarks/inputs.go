@@ -23,13 +23,16 @@ func valid(op *reference.Op, dims reference.Dims, d reference.DType, logits stri
 		a := &op.In[i]
 		shape := make([]int, len(a.Dims))
 		for j, name := range a.Dims {
-			size, ok := dims[name]
+			size, ok := sizeOf(op, a, name, dims)
 			if !ok {
 				return nil, fmt.Errorf("%s: shape %s lacks %s, a size of %s", op.Name, dimsKey(dims), name, a.Name)
 			}
 			shape[j] = size
 		}
-		fill := typical[a.Name]
+		fill := typicalOf[op.Name+"."+a.Name]
+		if fill == nil {
+			fill = typical[a.Name]
+		}
 		switch {
 		case fill == nil && (a.Optional || a.Default != nil):
 			continue
