@@ -33,7 +33,8 @@ func TestFMA(t *testing.T) {
 		case 1:
 			return -(1 << (r.next() % 23)) & 0x7fffff
 		case 2:
-			return (1<<(r.next()%23) | 1<<(r.next()%23)) & 0x7fffff
+			first, second := r.next()%23, r.next()%23
+			return (1<<first | 1<<second) & 0x7fffff
 		}
 		return uint32(r.next()) & 0x7fffff
 	}
