@@ -44,8 +44,15 @@ func valid(op *reference.Op, dims reference.Dims, d reference.DType, logits stri
 	return c, c.Check()
 }
 
-// sizeOf is a size of an argument. Offsets are one more than there are lists.
+// said is how many tokens each row's list has: a history, banned tokens.
+const said = 64
+
+// sizeOf is a size of an argument. That of lists follows from the rows; offsets
+// are one more than there are lists.
 func sizeOf(name string, dims reference.Dims) (int, bool) {
+	if name == "history" || name == "token" {
+		return dims["rows"] * said, true
+	}
 	base, ends := strings.CutSuffix(name, "+1")
 	size, ok := dims[base]
 	if ends {
@@ -62,7 +69,7 @@ type filler = func(draw *properties.Draw, t reference.Tensor, dims reference.Dim
 // has a default keeps it.
 func filling(op, name string) filler {
 	for _, key := range []string{op + "." + name, name} {
-		for _, table := range []map[string]filler{typical, typicalStatistics} {
+		for _, table := range []map[string]filler{typical, typicalSelection, typicalStatistics} {
 			if fill := table[key]; fill != nil {
 				return fill
 			}
@@ -104,7 +111,7 @@ var typical = map[string]filler{
 	"lq": func(draw *properties.Draw, t reference.Tensor, _ reference.Dims, _ string) reference.Tensor {
 		return each(t, func() float64 { return 4 * math.Log(1-draw.Float()) })
 	},
-	"lengths": func(_ *properties.Draw, t reference.Tensor, dims reference.Dims, _ string) reference.Tensor {
+	"sequence_logprob.lengths": func(_ *properties.Draw, t reference.Tensor, dims reference.Dims, _ string) reference.Tensor {
 		for i := range t.Len() {
 			t.PutInt(i, int64(dims["length"]))
 		}

@@ -21,7 +21,7 @@ const (
 // sample is the call itself, or a view of some of its rows.
 func sample(c *reference.Call) *reference.Call {
 	rows := c.Dims()["rows"]
-	if c.In[0].Len() <= judgeable || rows <= judgedRows {
+	if c.In[0].Len() <= judgeable || rows <= judgedRows || !rowByRow(c.Op) {
 		return c
 	}
 	s := &reference.Call{Op: c.Op, Choice: c.Choice, In: slices.Clone(c.In), Out: slices.Clone(c.Out)}
@@ -36,6 +36,14 @@ func sample(c *reference.Call) *reference.Call {
 		s.Out[i] = some(s.Out[i], &c.Op.Out[i], rows)
 	}
 	return s
+}
+
+// rowByRow reports whether some rows of a call can be judged without the others:
+// not where they are one beam, or where their lists follow one another.
+func rowByRow(op *reference.Op) bool {
+	apart := func(a reference.Arg) bool { return len(a.Dims) == 0 || a.Dims[0] == "rows" }
+	return !slices.ContainsFunc(op.In, func(a reference.Arg) bool { return slices.Contains(a.Dims, "rows+1") }) &&
+		!slices.ContainsFunc(op.Out, func(a reference.Arg) bool { return !apart(a) })
 }
 
 // some is a view of judgedRows rows of an argument that has a row each.

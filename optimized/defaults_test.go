@@ -6,6 +6,7 @@ import (
 	"runtime/debug"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"github.com/seed-210c9500/assay/reference"
@@ -134,16 +135,20 @@ func TestLeastNaN(t *testing.T) {
 }
 
 // None or one goroutine is the caller's own: a panic of a kernel can be recovered.
+// More are not, and every row is run once.
 func TestCallersGoroutine(t *testing.T) {
-	for _, n := range []int{0, 1} {
-		calls := 0
-		Rows{Count: 3, Goroutines: n}.each(func(*scratch, int) {
-			if calls++; !strings.Contains(string(debug.Stack()), "testing.tRunner(") {
-				t.Errorf("%d goroutines: a row runs on another", n)
+	for _, n := range []int{0, 1, 2, 3, 9} {
+		var calls [3]atomic.Int32
+		Rows{Count: 3, Goroutines: n}.each(func(_ *scratch, i int) {
+			calls[i].Add(1)
+			if own := strings.Contains(string(debug.Stack()), "testing.tRunner("); own != (n < 2) {
+				t.Errorf("%d goroutines: row %d runs on the caller's: %v", n, i, own)
 			}
 		})
-		if calls != 3 {
-			t.Errorf("%d goroutines: %d calls for 3 rows", n, calls)
+		for i := range calls {
+			if calls[i].Load() != 1 {
+				t.Errorf("%d goroutines: %d calls for row %d", n, calls[i].Load(), i)
+			}
 		}
 	}
 }

@@ -148,6 +148,8 @@ func TestImpossibleShapes(t *testing.T) {
 		"top-p kept":        {func() { _ = TopPFilterRows(y, tok, x, Rows{Count: 2, Vocab: 4}) }, []string{"len(kept)=3", "Count=2"}},
 		"top-p p":           {func() { _ = TopPFilterRows(y, nil, x, Rows{Count: 3, Vocab: 4}, 1, 1) }, []string{"len(p)=2", "3"}},
 		"top-p overlap":     {func() { _ = TopPFilterRows(x[1:], nil, x[:11], Rows{Count: 2, Vocab: 4}) }, []string{"overlap"}},
+		"top-p one":         {func() { _ = TopPFilterRows(x[:1], nil, x[:1], Rows{Count: 1, Vocab: 1}) }, []string{"overlap"}},
+		"rows all but over": {func() { _ = SoftmaxRows(y, x, Rows{Count: math.MaxInt / 4, Vocab: 4}) }, []string{"len(x)=12", fmt.Sprintf("want %d", math.MaxInt/4*4)}},
 		"sample u":          {func() { _ = SampleLogitsRows(tok, x, nil, Rows{Count: 3, Vocab: 4}) }, []string{"len(u)=0", "Count=3"}},
 		"sample tokens":     {func() { _ = SampleLogitsRows(nil, x, make([]float64, 3), Rows{Count: 3, Vocab: 4}) }, []string{"len(token)=0", "Count=3"}},
 		"loss labels":       {func() { _, _ = CrossEntropyRows(nil, nil, x, tok[:2], Rows{Count: 3, Vocab: 4}, Loss{}) }, []string{"len(label)=2", "Count=3"}},

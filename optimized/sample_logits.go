@@ -187,16 +187,9 @@ func runSampleLogits(c *reference.Call, k Kernels) error {
 	if err != nil {
 		return err
 	}
-	if step := c.Arg("step"); !step.Absent() {
-		for i := range step.Len() {
-			if v := step.Bits(i); v > math.MaxUint32 {
-				return &reference.Reject{Op: c.Op.Name, Arg: "step", Code: "step_range", Value: fmt.Sprint(v), Want: "a position below 2^32", Row: i}
-			}
-		}
-	}
-	u := make([]float64, r.Count)
-	for i := range u {
-		u[i] = c.Uniform(i)
+	u, err := uniforms(c, r.Count)
+	if err != nil {
+		return err
 	}
 	temperature := floats(c.Arg("temperature"))
 	token := make([]int64, r.Count)

@@ -157,6 +157,13 @@ func uniforms(c *reference.Call, n int) ([]float64, error) {
 	if has == seed {
 		return nil, &reference.Reject{Op: c.Op.Name, Arg: "u", Code: "u_or_seed", Value: "both or neither of u and seed", Want: "one of the two", Row: -1}
 	}
+	if step := c.Arg("step"); !step.Absent() {
+		for i := range step.Len() {
+			if v := step.Bits(i); v > math.MaxUint32 {
+				return nil, &reference.Reject{Op: c.Op.Name, Arg: "step", Code: "step_range", Value: fmt.Sprint(v), Want: "a position below 2^32", Row: i}
+			}
+		}
+	}
 	u := make([]float64, n)
 	for i := range u {
 		u[i] = c.Uniform(i)

@@ -37,7 +37,7 @@ func TestEqualLogitsOfDifferentChunks(t *testing.T) {
 // then +0; through every way a row can be stored.
 func TestFarChunks(t *testing.T) {
 	const n = 4096
-	levels := []float64{-120, -1e6, 0, -90, -100, math.Inf(-1), -86}
+	levels := []float64{-120, -1e6, 0, -90, -1000, math.Inf(-1), -86, -100}
 	x := make([]float32, len(levels)*n)
 	s := stream(17)
 	sum := 0.0
@@ -66,6 +66,28 @@ func TestFarChunks(t *testing.T) {
 	}
 	if err := Softmax(x, x, 1); err != nil || !slices.Equal(x, y) {
 		t.Errorf("in place differs (%v)", err)
+	}
+}
+
+// The lowest finite logit is no mask: alone it is sure, twice it is shared, and
+// what a nucleus leaves out is below it.
+func TestLowestLogit(t *testing.T) {
+	lowestLogit(t, float32(-math.MaxFloat32))
+	lowestLogit(t, BF16(0xff7f))
+	lowestLogit(t, F16(0xfbff))
+}
+
+func lowestLogit[E Element](t *testing.T, lowest E) {
+	one, _ := constants[E]()
+	y := make([]E, 2)
+	if err := Softmax(y[:1], []E{lowest}, 1); err != nil || y[0] != one {
+		t.Errorf("%T: alone it has %v (%v)", lowest, y[0], err)
+	}
+	if err := Softmax(y, []E{lowest, lowest}, 1); err != nil || y[0] != y[1] || y[0] == 0 {
+		t.Errorf("%T: two have %v (%v)", lowest, y, err)
+	}
+	if kept, err := TopPFilter(y, []E{lowest, lowest}, 0); err != nil || kept != 1 || y[0] != one || y[1] != 0 {
+		t.Errorf("%T: a nucleus of %d has %v (%v)", lowest, kept, y, err)
 	}
 }
 

@@ -14,8 +14,8 @@ func TestTableStrides(t *testing.T) {
 	const count, vocab = 3, 5
 	s := stream(19)
 	for _, v := range Variants {
-		if v.Name != "portable" {
-			continue
+		if _, listed := pinned[v.Op]; v.Name != "portable" || !listed {
+			continue // the other operations have tests of rows and strides of their own
 		}
 		op, err := reference.ByName(v.Op)
 		if err != nil {

@@ -111,13 +111,12 @@ func (b *batch) draftOf(p reference.Tensor, turn int) (q, draft reference.Tensor
 	q = reference.NewTensor(p.DType, rows, v)
 	draft = reference.NewTensor(b.typeOf("draft"), rows)
 	for r := range rows {
-		row := p.Row(r, nil)
 		for j := range v {
 			from := []int{(j + 1) % v, v - 1 - j, j, (j + v/2) % v}[(r+turn)%4]
 			q.SetBits(r*v+j, p.Bits(r*v+from))
 		}
 		at := b.draw.Intn(v)
-		for row = q.Row(r, nil); row[at] == 0; {
+		for row := q.Row(r, nil); row[at] == 0; {
 			at = (at + 1) % v
 		}
 		draft.PutInt(r, int64(at))

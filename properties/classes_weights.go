@@ -163,6 +163,7 @@ func massSeeds(b *batch) {
 		b.rows("one seed, requests apart", x, b.integer("seed", int64(b.draw.Uint64())), b.integers("request", 0, 1, 1<<32, -1))
 		b.rows("one seed, steps apart", x, b.integer("seed", 9), b.integer("request", 5), b.integers("step", 0, 1, 256, 1<<31))
 		b.rows("seeds apart", x, b.integers("seed", 0, 1, 1<<32, -1), b.integer("request", 0))
+		b.rows("a step beyond 32 bits", [][]float64{p}, b.integer("seed", 1), b.integer("step", 1<<32))
 	}
 }
 

@@ -25,9 +25,15 @@ func example(op *reference.Op, d reference.DType) *reference.Call {
 			in[a.Name] = properties.Matrix(d, 1, exampleVocab, func(_, _ int) float64 { return 3 * draw.Normal() })
 		case a.Name == "label":
 			in[a.Name] = reference.Vector(t, 0)
+		case a.Name == "u" && len(a.Dims) == 2:
+			in[a.Name] = properties.Matrix(t, 1, exampleVocab, func(_, _ int) float64 { return draw.Float() })
 		case a.Name == "u":
 			in[a.Name] = reference.Vector(t, 0.5)
-		case a.Name == "p":
+		case a.Name == "score":
+			in[a.Name] = reference.Vector(t, -1)
+		case a.Name == "k":
+			in[a.Name] = reference.Scalar(t, 8)
+		case a.Name == "p" && a.PerRow:
 			in[a.Name] = reference.Scalar(t, realP)
 		}
 	}

@@ -89,6 +89,9 @@ func TestLaneOfNothing(t *testing.T) {
 	eachISA(t, func(t *testing.T, isa ISA) {
 		s := Temperature(1)
 		x := []float32{1, 2, 3}
+		if got, want := Lane(isa, x, 1, 2, 4, &s), Lane(isa, x, 1, -1, 4, &s); bitsOf(got) != bitsOf(want) || want == 0 {
+			t.Errorf("a skipped element of another lane makes the sum %x, not %x", got, want)
+		}
 		for lane := 3; lane < Lanes; lane += 50 {
 			if got := Lane(isa, x, lane, -1, 4, &s); bitsOf(got) != 0 {
 				t.Errorf("lane %d of 3 elements has the sum %x", lane, got)
@@ -100,11 +103,12 @@ func TestLaneOfNothing(t *testing.T) {
 	})
 }
 
-// A step of Horner that lands half-way between two float32 is rounded as one fma
-// rounds it: the coefficients are exact, and a neighbour of 1 is not 1.
+// Every argument at which a 1 that is one unit of 2^-53 off would show, found by
+// search, and a few more: a step of Horner that lands half-way between two float32 is rounded as
+// one fma rounds it.
 func TestHornerTies(t *testing.T) {
 	s := Temperature(1)
-	x := []float32{-0x1p-12, 0x1p-12, 0x1p-24, -0x1p-24, 0x1p-25, -0x1p-25, -0x1p-26, 0x1.8p-24, -0x1.8p-25}
+	x := []float32{-0x1.54p-2, -0x1.4p-2, 0x1.1ecp-2, 0x1.129p-2, 0x1.6ef5p-3, 0x1.02cp-3, 0x1.ecp-5, -0x1p-12, 0x1p-24, -0x1p-24, 0x1p-25, -0x1p-25, -0x1p-26, 0x1.8p-24, -0x1.8p-25}
 	y := make([]float32, len(x))
 	var lanes [Lanes]float32
 	eachISA(t, func(t *testing.T, isa ISA) {

@@ -33,7 +33,8 @@ func TestFMA(t *testing.T) {
 		case 1:
 			return -(1 << (r.next() % 23)) & 0x7fffff
 		case 2:
-			return (1<<(r.next()%23) | 1<<(r.next()%23)) & 0x7fffff
+			first, second := r.next()%23, r.next()%23
+			return (1<<first | 1<<second) & 0x7fffff
 		}
 		return uint32(r.next()) & 0x7fffff
 	}
@@ -106,6 +107,9 @@ func TestFMASpecial(t *testing.T) {
 		{-zero, 1, -zero, float32(math.Copysign(0, -1))}, {1, 1, -1, 0}, {-1, 1, 1, 0},
 		{math.MaxFloat32, 2, -math.MaxFloat32, math.MaxFloat32}, {math.MaxFloat32, 2, 0, inf},
 		{math.MaxFloat32, 1, 0x1p103, inf}, {math.MaxFloat32, 1, 0x1.fffffep102, math.MaxFloat32},
+		// The product is a tie, and what decides it vanishes in float64.
+		{1 + 0x1p-12, 1 + 0x1p-12, 0x1p-80, 1 + 0x1p-11 + 0x1p-23}, {1 + 0x1p-12, 1 + 0x1p-12, -0x1p-80, 1 + 0x1p-11},
+		{-1 - 0x1p-12, 1 + 0x1p-12, -0x1p-80, -1 - 0x1p-11 - 0x1p-23}, {-1 - 0x1p-12, 1 + 0x1p-12, 0x1p-80, -1 - 0x1p-11},
 		// Subnormal: 0.6 units of float64 below a tie, where the sum is odd already.
 		{0x1p-75 * (1 + 280*0x1p-23), 0x1p-75 * (1 - 280*0x1p-23), (1<<22 + 1) * 0x1p-149, (1<<22 + 1) * 0x1p-149},
 	} {

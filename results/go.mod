@@ -1,0 +1,3 @@
+module github.com/seed-210c9500/assay/results
+
+go 1.26.0
