@@ -10,14 +10,21 @@ import "slices"
 // many cases at once, so it will not have this shape.
 var Laws = slices.Concat(rowLaws, softmaxLaws, crossEntropyLaws, topPFilterLaws, sampleLogitsLaws,
 	logSoftmaxLaws, backwardLaws, crossEntropySoftLaws, entropyLaws, divergenceLaws, mutualInformationLaws,
-	tokenLaws, sequenceLaws, klPenaltyLaws)
+	tokenLaws, sequenceLaws, klPenaltyLaws,
+	selectionLaws, filterLaws, sampleChainLaws, sampleGumbelLaws, listLaws, speculativeLaws, beamLaws, searchLaws,
+	attentionSoftmaxLaws, attentionLaws,
+	multinomialLaws, bayesLaws, relevanceLaws, bm25Laws, calibrationLaws, fitLaws, sampleLaws, quantileLaws, passLaws)
 
 var (
-	onRows    = []string{"softmax", "cross_entropy", "top_p_filter", "sample_logits"}
+	onRows    = []string{"softmax", "cross_entropy", "top_p_filter", "sample_logits", "relevance_posterior"}
 	onSoftmax = []string{"softmax"}
 	onNucleus = []string{"top_p_filter"}
 	onLoss    = []string{"cross_entropy"}
-	onDraws   = []string{"sample_logits"}
+	onDraws   = []string{"sample_logits", "sample_probs", "sample_chain"}
+	onFilters = []string{"top_p_filter", "top_k_filter", "min_p_filter"}
+
+	// onDrawnLogits draw from logits and refuse rows without a distribution.
+	onDrawnLogits = []string{"sample_logits", "sample_chain", "sample_gumbel"}
 
 	// Operations whose first input is rows of masses made from logits, or of any
 	// masses, and those on tokens, ragged lists, scores, queries, or a whole model.

@@ -14,7 +14,7 @@ var rowLaws = []Law{
 	law("shift", "adding one number to all logits changes nothing", onShifts, nil, (*trial).shifted),
 	// Scratch or a maximum shared between rows; a reduction that depends on the
 	// size of the batch.
-	law("row_alone", "a row alone gives what it gives in its batch", onBatches, nil, (*trial).rowAlone),
+	law("row_alone", "a row alone gives what it gives in its batch", slices.Concat(onBatches, onOtherRows), nil, (*trial).rowAlone),
 	// A NaN or an infinity that leaks into the next row of the block.
 	law("neighbours", "a row beside extreme rows gives what it gives alone", onBatches, nil, (*trial).besideExtremes),
 	// A tail's lanes counted, or a size with a path of its own.
@@ -27,12 +27,18 @@ var rowLaws = []Law{
 
 // The operations that each of these binds.
 var (
-	onShifts       = slices.Concat(onRows, []string{"log_softmax", "logsumexp", "cross_entropy_backward", "cross_entropy_soft", "token_logprobs", "entropy_from_logits", "kl_from_logits"})
-	onWidths       = slices.Concat(onShifts, []string{"softmax_backward", "entropy", "kl", "js", "cross_entropy_pq"})
-	onBatches      = slices.Concat(onWidths, onSequences)
-	onOrders       = slices.DeleteFunc(slices.Clone(onWidths), func(op string) bool { return op == "sample_logits" })
-	onTemperatures = []string{"softmax", "cross_entropy", "sample_logits", "log_softmax", "logsumexp", "token_logprobs", "entropy_from_logits"}
+	onLogitRows    = slices.Concat(onRows, []string{"log_softmax", "logsumexp", "cross_entropy_backward", "cross_entropy_soft", "token_logprobs", "entropy_from_logits", "kl_from_logits"})
+	onMassRows     = []string{"softmax_backward", "entropy", "kl", "js", "cross_entropy_pq"}
+	onShifts       = slices.Concat(onLogitRows, []string{"argmax", "top_k_filter", "min_p_filter", "sample_gumbel", "sample_chain", "attention_softmax"})
+	onWidths       = slices.Concat(onLogitRows, onMassRows, onWeights, onLists, []string{"argmax", "min_p_filter", "sample_gumbel", "sample_chain", "attention_softmax"})
+	onBatches      = slices.Concat(onWidths, onSequences, []string{"top_k", "top_k_filter", "attention"})
+	onOrders       = slices.Concat(except("sample_logits", onLogitRows), onMassRows, []string{"top_k_filter", "min_p_filter", "attention_softmax", "multinomial_logpmf", "bayes_posterior", "bayes_update"})
+	onTemperatures = []string{"softmax", "cross_entropy", "sample_logits", "sample_chain", "log_softmax", "logsumexp", "token_logprobs", "entropy_from_logits", "relevance_posterior"}
 )
+
+func except(name string, ops []string) []string {
+	return slices.DeleteFunc(slices.Clone(ops), func(op string) bool { return op == name })
+}
 
 // sameRows asks every output of a changed call, row by row, for what the first
 // gave; rows are where the changed call's rows stood in the first. lse moves
@@ -50,7 +56,7 @@ func (t *trial) sameRows(b *reply, rows, from []int, add float64, bits bool, say
 		}
 		for r, at := range rows {
 			switch {
-			case arg.Judge == reference.ByLaw:
+			case arg.Judge == reference.ByLaw && len(arg.Dims) == 1:
 				t.sameChoice(o, b, at, r, says)
 			case len(arg.Dims) == 1:
 				t.alike(o, t.first, at, b, r, f, bits, says)
@@ -67,7 +73,7 @@ func (t *trial) sameChoice(o int, b *reply, at, r int, says string) {
 	if was == got || t.finding != nil || t.k.Bits == "" && b.inside(o, r) {
 		return
 	}
-	if b.call.Op.Name == "top_p_filter" && t.first.bound(o).Hi[at] == float64(len(t.row(at))) {
+	if b.call.Op.Out[o].Name == "kept" && t.first.bound(o).Hi[at] == float64(len(t.row(at))) {
 		return // masked tokens appended count as kept where all are
 	}
 	t.failf(b, o, r, "%s: %v before, %v after", says, was, got)
@@ -105,7 +111,7 @@ func (t *trial) sameElements(o int, b *reply, at, r int, from []int, bits bool, 
 func (t *trial) shifted() {
 	rows := t.few(4)
 	by := shiftFor(t.c.Call, rows)
-	if by == 0 || len(rows) == 0 {
+	if by == 0 || len(rows) == 0 || t.capped(rows) {
 		return
 	}
 	c := remake(t.c.Call, rows...)
@@ -145,7 +151,9 @@ func (t *trial) besideExtremes() {
 	top := t.c.Call.DType().Max()
 	values := []float64{nan, inf, top, -inf, -top}
 	switch name := t.c.Call.Op.Name; {
-	case name == "sample_logits":
+	case slices.Contains(onWeights, name):
+		values = []float64{1, t.c.Call.DType().MinNormal(), 0.5, 3, 2}
+	case slices.Contains(onDrawnLogits, name):
 		values = []float64{top, -top, top / 2, -top / 2, 0}
 	case slices.Contains(onMasses, name):
 		values = []float64{nan, inf, top, 1, t.c.Call.DType().MinSubnormal()}
@@ -179,7 +187,7 @@ func (t *trial) sameRow(b *reply, at, r int, says string) {
 
 func (t *trial) appended() {
 	rows := t.few(2)
-	if len(rows) == 0 || t.c.Call.Op.Input("smoothing") >= 0 && t.smoothed(rows) {
+	if len(rows) == 0 || t.capped(rows) || t.c.Call.Op.Input("smoothing") >= 0 && t.smoothed(rows) {
 		return
 	}
 	v := t.c.Call.In[0].Shape[1]
@@ -225,7 +233,7 @@ func (t *trial) permuted() {
 			from[i] = turn(i)
 			to[from[i]] = i
 		}
-		if t.tied(rows) {
+		if t.tied(rows) || !t.c.Call.Arg("lengths").Absent() {
 			return
 		}
 		c := columns(t.c.Call, rows, from)
@@ -238,10 +246,15 @@ func (t *trial) permuted() {
 	}
 }
 
+// capped reports whether scores pass through a soft cap, which keeps no differences.
+func (t *trial) capped(rows []int) bool {
+	return t.c.Call.Op.Input("softcap") >= 0 && slices.ContainsFunc(rows, func(r int) bool { return t.c.Call.Param("softcap", r) != 0 })
+}
+
 // tied reports whether where equal logits stand decides what comes out.
 func (t *trial) tied(rows []int) bool {
 	op := t.c.Call.Op
-	ordered := op.Name == "top_p_filter"
+	ordered := op.Name == "top_p_filter" || op.Name == "top_k_filter"
 	for _, r := range rows {
 		if i := op.Input("temperature"); i >= 0 && t.c.Call.Param("temperature", r) == 0 {
 			ordered = true

@@ -20,7 +20,7 @@ var sampleLogitsLaws = []Law{
 	// The first or the last token never drawn.
 	law("ends_of_u", "u = 0 draws the first token with mass, u -> 1 the last", onDraws, nil, (*trial).endsOfU),
 	// Rows with T = 0 beside sampled ones still sampled.
-	law("greedy_draw", "temperature 0 draws the argmax, lowest index, for any uniform", onDraws, nil, (*trial).greedyDraw),
+	law("greedy_draw", "temperature 0 draws the argmax, lowest index, for any uniform", []string{"sample_logits", "sample_chain"}, nil, (*trial).greedyDraw),
 	// The row's place in the batch as a counter; a global stream for mixed batches.
 	law("seed_decides", "seed, request and step decide the token, wherever the row stands", onDraws, nil, (*trial).seedDecides),
 	// A generator made anew from the seed in every step.
@@ -39,6 +39,7 @@ func (t *trial) asked(u []float64, limit int) (c *reference.Call, r int) {
 		}
 		c := remake(t.c.Call, slices.Repeat([]int{r}, len(u))...)
 		t.inject(c, u...)
+		unfiltered(c)
 		return c, r
 	}
 	return nil, 0
@@ -50,6 +51,15 @@ func (t *trial) inject(c *reference.Call, u ...float64) {
 		c.In[c.Op.Input(name)] = reference.Tensor{}
 	}
 	give(c, "u", u...)
+}
+
+// unfiltered turns the filters of a chain off.
+func unfiltered(c *reference.Call) {
+	if c.Op.Output("kept") >= 0 {
+		for _, name := range []string{"k", "p", "min_p"} {
+			c.In[c.Op.Input(name)] = reference.Tensor{}
+		}
+	}
 }
 
 // keyed replaces uniforms by seeds, requests and steps.
@@ -70,8 +80,8 @@ func (t *trial) tokenHasMass() {
 		got := t.first.call.Out[0].Get(r)
 		if x := t.row(r); !(got >= 0 && got < float64(len(x))) {
 			t.failf(t.first, 0, r, "token %v of %d", got, len(x))
-		} else if math.IsInf(x[int(got)], -1) {
-			t.failf(t.first, 0, r, "token %v is masked", got)
+		} else if x[int(got)] == massless(t.c.Call.Op) {
+			t.failf(t.first, 0, r, "token %v has no mass", got)
 		}
 	}
 }
@@ -86,7 +96,7 @@ func (t *trial) invertsExactly() {
 	x := t.row(rows[0])
 	var places []int
 	for i, v := range x {
-		if !math.IsInf(v, -1) && len(places) < 64 {
+		if v != massless(t.c.Call.Op) && len(places) < 64 {
 			places = append(places, i)
 		}
 	}
@@ -104,12 +114,17 @@ func (t *trial) invertsExactly() {
 	}
 	c := remake(t.c.Call, slices.Repeat(rows, len(u))...)
 	t.inject(c, u...)
+	unfiltered(c)
+	some := 0.0
+	if ofMasses(c.Op) {
+		some = 1
+	}
 	for i := range u {
 		for j := range x {
-			c.In[0].Put(i*len(x)+j, -inf)
+			c.In[0].Put(i*len(x)+j, massless(c.Op))
 		}
 		for _, j := range places {
-			c.In[0].Put(i*len(x)+j, 0)
+			c.In[0].Put(i*len(x)+j, some)
 		}
 	}
 	if b, ok := t.again(c); ok {
@@ -123,11 +138,24 @@ func (t *trial) invertsExactly() {
 
 // open is how far apart, in mass, the kernel's and the exact steps of a row may
 // lie.
-func (t *trial) open(r int) float64 { return t.first.term(0, r, "cumulative mass") }
+func (t *trial) open(r int) float64 {
+	if t.c.Call.Op.Output("kept") < 0 {
+		return t.first.term(0, r, "cumulative mass")
+	}
+	c := remake(t.c.Call, r) // without the filters more is added up
+	t.inject(c, 0.5)
+	unfiltered(c)
+	one := &reply{call: c, k: t.k}
+	one.call.Out[1].Put(0, float64(len(t.row(r))))
+	return one.term(0, 0, "cumulative mass")
+}
 
 // steps are the exact running masses before each token of a row, and 1.
 func (t *trial) steps(r int) []float64 {
 	row := remake(t.c.Call, r)
+	if ofMasses(row.Op) {
+		return runningShares(t.row(r))
+	}
 	soft, err := reference.ByName("softmax")
 	if err != nil {
 		return nil
@@ -139,6 +167,19 @@ func (t *trial) steps(r int) []float64 {
 	cdf := []float64{0}
 	for _, p := range s.Out[0].Row(0, nil) {
 		cdf = append(cdf, cdf[len(cdf)-1]+p)
+	}
+	return cdf
+}
+
+// runningShares are the running masses of a row of masses, as shares of their sum.
+func runningShares(p []float64) []float64 {
+	total := 0.0
+	for _, v := range p {
+		total += v
+	}
+	cdf := []float64{0}
+	for _, v := range p {
+		cdf = append(cdf, cdf[len(cdf)-1]+v/total)
 	}
 	return cdf
 }

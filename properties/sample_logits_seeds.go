@@ -58,7 +58,7 @@ func (t *trial) streamsDiffer() {
 		return
 	}
 	const n = 48
-	flat := reference.NewTensor(t.c.Call.DType(), n, 16)
+	flat := Matrix(t.c.Call.DType(), n, 16, func(_, _ int) float64 { return 1 })
 	draw := func(word int, other uint64) (*reply, bool) {
 		keys := make([][3]uint64, n)
 		for i := range keys {
@@ -68,7 +68,7 @@ func (t *trial) streamsDiffer() {
 			}
 			keys[i][word] += other
 		}
-		c := t.c.Call.Op.NewCall(map[string]reference.Tensor{"x": flat}, nil)
+		c := t.c.Call.Op.NewCall(map[string]reference.Tensor{t.c.Call.Op.In[0].Name: flat}, nil)
 		keyed(c, keys)
 		return t.again(c)
 	}

@@ -2,18 +2,19 @@ package properties
 
 import (
 	"math"
+	"slices"
 )
 
 var softmaxLaws = []Law{
 	// An epsilon added to the denominator, a tail left out of the sum.
-	law("sums_to_one", "probabilities add up to 1 within the error of the sum alone", []string{"softmax", "top_p_filter"}, nil, (*trial).sumsToOne),
+	law("sums_to_one", "probabilities add up to 1 within the error of the sum alone", slices.Concat(onSoftmax, onFilters), nil, (*trial).sumsToOne),
 	// A reciprocal that rounds up: a sure token of 1.0000001, and a negative loss.
-	law("in_unit_interval", "every probability is in [0, 1]", []string{"softmax", "top_p_filter"}, nil, (*trial).inUnitInterval),
+	law("in_unit_interval", "every probability is in [0, 1]", slices.Concat(onSoftmax, onFilters), nil, (*trial).inUnitInterval),
 	// A polynomial that falls where its pieces meet; a tail with another exp.
-	law("order", "a larger logit has no smaller probability, equal ones have equal", []string{"softmax", "top_p_filter"}, nil, (*trial).ordered),
+	law("order", "a larger logit has no smaller probability, equal ones have equal", slices.Concat(onSoftmax, onFilters), nil, (*trial).ordered),
 	// Probabilities below 1e-6 flushed, an argument rounded to bf16: both drown in
 	// the bound of a long sum.
-	law("ratio", "probabilities stand to each other as the exponentials of their gap, whatever the sum", []string{"softmax", "top_p_filter"}, nil, (*trial).ratios),
+	law("ratio", "probabilities stand to each other as the exponentials of their gap, whatever the sum", slices.Concat(onSoftmax, onFilters), nil, (*trial).ratios),
 	// 1/T for T = 0; a greedy path that takes the last of equals.
 	law("greedy", "temperature 0 is one-hot at the lowest index of the maximum", onSoftmax, nil, (*trial).greedy),
 	// Small temperatures replaced by a floor, large ones by a ceiling.
@@ -104,7 +105,7 @@ func (t *trial) ordered() {
 		}
 		order := ranked(x)
 		y := func(j int) float64 { return t.first.call.Out[0].Get(base + j) }
-		if t.c.Call.Op.Name == "top_p_filter" {
+		if t.c.Call.Op.Output("kept") >= 0 {
 			order = order[:min(len(order), int(max(0, t.first.call.Out[1].Get(r))))]
 		}
 		for n := 1; n < len(order); n++ {

@@ -2,6 +2,7 @@ package properties
 
 import (
 	"math"
+	"slices"
 )
 
 const (
@@ -11,7 +12,7 @@ const (
 
 var topPFilterLaws = []Law{
 	// Survivors written as 0.0 logits; ties resolved by the sort's whim.
-	law("kept_is_a_prefix", "the kept tokens are the first in (value descending, index ascending) order, +0 outside", onNucleus, nil, (*trial).prefix),
+	law("kept_is_a_prefix", "the kept tokens are the first in (value descending, index ascending) order, +0 outside", onFilters, nil, (*trial).prefix),
 	// The crossing token dropped, or one too many kept; log-probabilities summed.
 	law("nucleus_is_minimal", "by the kernel's own probabilities the mass before each kept token is at most p, and before the next it is above", onNucleus, nil, (*trial).minimal),
 	// A search for the threshold that stops early.
@@ -21,7 +22,7 @@ var topPFilterLaws = []Law{
 	// p = 0 keeps nothing, or all that tie.
 	law("p_zero_is_argmax", "p = 0 is one-hot at the lowest index of the maximum", onNucleus, nil, (*trial).keepsBest),
 	// 1/V where a masked token is kept.
-	law("masked_gets_nothing", "a logit of -Inf has exactly no probability", []string{"softmax", "top_p_filter"}, nil, (*trial).maskedNothing),
+	law("masked_gets_nothing", "a logit of -Inf has exactly no probability", slices.Concat(onSoftmax, onFilters), nil, (*trial).maskedNothing),
 }
 
 // keptOf is how many tokens row r kept, when that is a number of tokens.

@@ -61,6 +61,7 @@ func beamStep(c *Call) error {
 	if err != nil {
 		return err
 	}
+	c.memo = all
 	for n, a := range all[:c.Out[0].Shape[0]] {
 		c.Out[0].Put(n, a.score)
 		c.Out[1].PutInt(n, int64(a.parent))
@@ -77,6 +78,9 @@ type candidate struct {
 
 // candidates are all extensions, best first.
 func (c *Call) candidates() ([]candidate, error) {
+	if all, done := c.memo.([]candidate); done {
+		return all, nil
+	}
 	all := make([]candidate, 0, c.In[0].Len())
 	var refusal *Reject
 	eachRow(c, func(i int, r row) {

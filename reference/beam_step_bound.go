@@ -7,8 +7,9 @@ import (
 
 // stepError is what the score of any candidate of the beam may be off by, among
 // those that could come into the first k: the log-softmax's error (see
-// cross_entropy) and the rounding of the sum. Far candidates err more, by their
-// gap, and do not matter.
+// cross_entropy) and the rounding of the sum. Far candidates of a row err more, by
+// their gap, and do not matter; a row whose logits are so large that a kernel which
+// scales first cannot place them does.
 type stepError struct {
 	by    float64
 	terms []Term
@@ -28,15 +29,20 @@ func (c *Call) stepError(all []candidate, n int, k Contract) stepError {
 		}
 	})
 	floor := all[n-1].score - 1
+	first := make([]bool, len(rows)) // the best of a row may err its way up from anywhere
 	for _, a := range all {
-		if a.score < floor || math.IsInf(a.score, -1) {
+		if math.IsInf(a.score, -1) {
 			break
 		}
-		if e := rows[a.parent]; e != nil && !(e.exact && e.n == 1) {
-			if t := e.stepTerms(a, logSums[a.parent], c.In[1].Get(a.parent)); total(t) > s.by {
-				s.by, s.terms = total(t), t
-			}
+		e := rows[a.parent]
+		if a.score < floor && first[a.parent] || e == nil || e.exact && e.n == 1 {
+			continue
 		}
+		t := e.stepTerms(a, logSums[a.parent], c.In[1].Get(a.parent))
+		if by := total(t); by > s.by && (a.score >= floor || a.score+by >= floor) {
+			s.by, s.terms = by, t
+		}
+		first[a.parent] = true
 	}
 	return s
 }
@@ -67,7 +73,7 @@ func (e *rowError) stepTerms(a candidate, logSum, score float64) []Term {
 // The score is judged against that of the candidate named.
 func beamStepBound(c, ref *Call, k Contract, out int) Bounds {
 	b := exactly(ref.Out[out])
-	all, err := c.candidates()
+	all, err := ref.candidates() // of the same inputs
 	if err != nil || len(b.Lo) == 0 {
 		return b
 	}

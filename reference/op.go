@@ -102,6 +102,8 @@ type Call struct {
 	Op      *Op
 	In, Out []Tensor
 	Choice  map[string]string
+
+	memo any // what a body worked out and its bound needs again
 }
 
 // ByName finds an operation; the error lists what there is.

@@ -49,16 +49,16 @@ func drawnMassDomain(c *Call, arg string, drawn bool) *Reject {
 		r := &Reject{Op: c.Op.Name, Arg: arg, Want: "finite masses >= 0 with a sum above 0", Row: i}
 		var total sum
 		for j, v := range t.Row(i, nil) {
-			r.Value = fmt.Sprintf("%v at %d", v, j)
 			switch {
 			case math.IsNaN(v):
 				r.Code = "mass_nan"
-				return r
 			case v < 0:
 				r.Code = "mass_negative"
-				return r
 			case math.IsInf(v, 1):
 				r.Code = "mass_infinite"
+			}
+			if r.Code != "" {
+				r.Value = fmt.Sprintf("%v at %d", v, j)
 				return r
 			}
 			total.add(v)

@@ -2,6 +2,8 @@ package main
 
 import (
 	"errors"
+	"fmt"
+	"strings"
 
 	"github.com/seed-210c9500/assay/properties"
 	"github.com/seed-210c9500/assay/reference"
@@ -33,13 +35,46 @@ func example(op *reference.Op, d reference.DType) *reference.Call {
 	if c.Check() == nil {
 		return c
 	}
-	for _, e := range op.Edges { // an operation of another shape: its first case that is not refused
+	if c := largest(op, d); c != nil {
+		return c
+	}
+	for _, e := range op.Edges { // its first case that is not refused
 		var r *reference.Reject
 		if c := e.Make(op, d); !errors.As(c.Check(), &r) {
 			return c
 		}
 	}
 	return c
+}
+
+// largest is the example of an operation on something other than a row of
+// logits: the largest case up to that size of the class that varies sizes.
+func largest(op *reference.Op, d reference.DType) (most *reference.Call) {
+	for _, class := range properties.Classes {
+		if class.Name != "G13" || class.Make == nil {
+			continue
+		}
+		for _, c := range class.Make(op, d, exampleVocab, properties.NewDraw(1, op.Name)) {
+			if c.Call.Check() == nil && (most == nil || c.Call.In[0].Len() > most.In[0].Len()) {
+				most = c.Call
+			}
+		}
+	}
+	return most
+}
+
+// exampleSays describes the example.
+func exampleSays(c *reference.Call) string {
+	if c.Op.In[0].Name == "x" && len(c.In[0].Shape) == 2 && c.In[0].Shape[0] == 1 && c.In[0].Shape[1] == exampleVocab {
+		return fmt.Sprintf("one row of %d normal logits", exampleVocab)
+	}
+	var parts []string
+	for i, t := range c.In {
+		if !t.Absent() && len(t.Shape) > 0 {
+			parts = append(parts, fmt.Sprintf("%s [%s]", c.Op.In[i].Name, strings.Trim(strings.ReplaceAll(fmt.Sprint(t.Shape), " ", "x"), "[]")))
+		}
+	}
+	return "ordinary " + strings.Join(parts, ", ")
 }
 
 // bounded is the example with the reference's own answers as the kernel's, and
