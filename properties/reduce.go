@@ -87,15 +87,24 @@ func (r *reduction) half(phase func()) {
 }
 
 // rows drops rows, columns drops columns of the logits and whatever goes with
-// them.
-func (r *reduction) rows() {
-	c := r.best.Call
-	r.drop(c.Dims()["rows"], func(keep []int) bool { return r.fails(subset(c, keep, nil)) })
-}
+// them, or what stands in their place: samples, observations.
+func (r *reduction) rows() { r.along("rows") }
 
 func (r *reduction) columns() {
+	seen := map[string]bool{"rows": true}
+	for _, a := range r.best.Call.Op.In {
+		for _, dim := range a.Dims {
+			if !seen[dim] {
+				seen[dim] = true
+				r.along(dim)
+			}
+		}
+	}
+}
+
+func (r *reduction) along(dim string) {
 	c := r.best.Call
-	r.drop(c.Dims()["vocab"], func(keep []int) bool { return r.fails(subset(c, nil, keep)) })
+	r.drop(c.Dims()[dim], func(keep []int) bool { return r.fails(subset(c, dim, keep)) })
 }
 
 // drop tries to leave out pieces of n things: halves, then quarters, down to
@@ -123,8 +132,12 @@ func (r *reduction) drop(n int, fails func(keep []int) bool) {
 	}
 }
 
-// subset is the call with the given rows and columns only; nil keeps all.
-func subset(c *reference.Call, rows, cols []int) *reference.Call {
+// subset is the call with the given places of one dimension only, in all
+// arguments that have it; nil keeps all.
+func subset(c *reference.Call, dim string, keep []int) *reference.Call {
+	if lists := ragged(c.Op); lists != "" && keep != nil && (dim == "rows" || dim == lists) {
+		return subsetOfLists(c, dim, keep)
+	}
 	in := map[string]reference.Tensor{}
 	for i, t := range c.In {
 		a := &c.Op.In[i]
@@ -137,15 +150,12 @@ func subset(c *reference.Call, rows, cols []int) *reference.Call {
 		}
 		t = packed(t)
 		for axis, name := range dims {
-			if name == "rows" && rows != nil {
-				t = pick(t, axis, rows)
-			}
-			if name == "vocab" && cols != nil {
-				t = pick(t, axis, cols)
+			if name == dim && keep != nil {
+				t = pick(t, axis, keep)
 			}
 		}
-		if cols != nil && pointsAtColumns(a) {
-			t = remap(t, cols, c.Dims()["vocab"])
+		if dim == "vocab" && keep != nil && pointsAtColumns(a) {
+			t = remap(t, keep, c.Dims()["vocab"])
 		}
 		in[a.Name] = t
 	}
@@ -182,9 +192,9 @@ func pick(t reference.Tensor, axis int, keep []int) reference.Tensor {
 }
 
 // pointsAtColumns says that an input's numbers are positions in the vocabulary:
-// signed integers, one for each row.
+// signed integers, one for each row. Counts have one for each column.
 func pointsAtColumns(a *reference.Arg) bool {
-	return len(a.Dims) > 0 && (a.DTypes[0] == reference.I64 || a.DTypes[0] == reference.I32)
+	return len(a.Dims) > 0 && !slices.Contains(a.Dims, "vocab") && !isOffsets(a) && (a.DTypes[0] == reference.I64 || a.DTypes[0] == reference.I32)
 }
 
 // remap moves labels along with their columns. One whose column went moves to a
@@ -231,7 +241,7 @@ func (r *reduction) parameters() {
 			}
 		}
 		c.Choice = choice
-		r.fails(subset(&c, nil, nil))
+		r.fails(subset(&c, "", nil))
 	}
 	for i := 1; i < len(r.best.Call.In); i++ {
 		if r.best.Call.In[i].Absent() {
