@@ -71,6 +71,19 @@ func relisted(c *reference.Call, places func(from, to int) []int) *reference.Cal
 	return n
 }
 
+// subsetOfLists is subset for a call with lists: some of its rows, or some of the
+// lists' elements.
+func subsetOfLists(c *reference.Call, dim string, keep []int) *reference.Call {
+	if dim == "rows" {
+		return again(c, named(remake(c, keep...)))
+	}
+	return again(c, named(relisted(c, func(from, to int) []int {
+		lo, _ := slices.BinarySearch(keep, from)
+		hi, _ := slices.BinarySearch(keep, to)
+		return keep[lo:max(lo, hi)]
+	})))
+}
+
 // everyRow lists a call's rows.
 func everyRow(c *reference.Call) []int {
 	rows := make([]int, c.In[0].Shape[0])

@@ -135,6 +135,9 @@ func (r *reduction) drop(n int, fails func(keep []int) bool) {
 // subset is the call with the given places of one dimension only, in all
 // arguments that have it; nil keeps all.
 func subset(c *reference.Call, dim string, keep []int) *reference.Call {
+	if lists := ragged(c.Op); lists != "" && keep != nil && (dim == "rows" || dim == lists) {
+		return subsetOfLists(c, dim, keep)
+	}
 	in := map[string]reference.Tensor{}
 	for i, t := range c.In {
 		a := &c.Op.In[i]
@@ -191,7 +194,7 @@ func pick(t reference.Tensor, axis int, keep []int) reference.Tensor {
 // pointsAtColumns says that an input's numbers are positions in the vocabulary:
 // signed integers, one for each row. Counts have one for each column.
 func pointsAtColumns(a *reference.Arg) bool {
-	return len(a.Dims) > 0 && !slices.Contains(a.Dims, "vocab") && (a.DTypes[0] == reference.I64 || a.DTypes[0] == reference.I32)
+	return len(a.Dims) > 0 && !slices.Contains(a.Dims, "vocab") && !isOffsets(a) && (a.DTypes[0] == reference.I64 || a.DTypes[0] == reference.I32)
 }
 
 // remap moves labels along with their columns. One whose column went moves to a
