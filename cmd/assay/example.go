@@ -2,6 +2,8 @@ package main
 
 import (
 	"errors"
+	"fmt"
+	"strings"
 
 	"github.com/seed-210c9500/assay/properties"
 	"github.com/seed-210c9500/assay/reference"
@@ -33,13 +35,59 @@ func example(op *reference.Op, d reference.DType) *reference.Call {
 	if c.Check() == nil {
 		return c
 	}
-	for _, e := range op.Edges { // an operation of another shape: its first case that is not refused
+	if c := ordinary(op, d); c != nil {
+		return c
+	}
+	for _, e := range op.Edges { // nothing else: the first case that is not refused
 		var r *reference.Reject
 		if c := e.Make(op, d); !errors.As(c.Check(), &r) {
 			return c
 		}
 	}
 	return c
+}
+
+// ordinary is a case of an operation on something else than rows of logits, of
+// ordinary values: the largest of those that vary the size.
+func ordinary(op *reference.Op, d reference.DType) (best *reference.Call) {
+	for _, class := range properties.Classes {
+		if class.Make == nil || class.Name != "G13" && class.Name != "G14" {
+			continue
+		}
+		for _, c := range class.Make(op, d, 130, properties.NewDraw(1, op.Name)) {
+			if _, err := c.Call.Truth(); err == nil && (best == nil || size(c.Call) > size(best)) {
+				best = c.Call
+			}
+		}
+		if best != nil {
+			return best
+		}
+	}
+	return best
+}
+
+// size is the number of elements a call brings.
+func size(c *reference.Call) (n int) {
+	for _, t := range c.In {
+		if !t.Absent() {
+			n += t.Len()
+		}
+	}
+	return n
+}
+
+// exampleWords says what the example is.
+func exampleWords(c *reference.Call) string {
+	if x := c.In[0]; c.Op.In[0].Name == "x" && x.Len() == exampleVocab {
+		return fmt.Sprintf("one row of %d normal logits", exampleVocab)
+	}
+	var sizes []string
+	for i, t := range c.In {
+		if !t.Absent() && len(t.Shape) > 0 {
+			sizes = append(sizes, fmt.Sprintf("%s %s", c.Op.In[i].Name, strings.Trim(strings.ReplaceAll(fmt.Sprint(t.Shape), " ", "x"), "[]")))
+		}
+	}
+	return "a case of " + strings.Join(sizes, ", ")
 }
 
 // bounded is the example with the reference's own answers as the kernel's, and
