@@ -41,10 +41,10 @@ func example(op *reference.Op, d reference.DType) *reference.Call {
 	if c.Check() == nil {
 		return c
 	}
-	if c := largest(op, d); c != nil {
+	if c := ordinary(op, d); c != nil {
 		return c
 	}
-	for _, e := range op.Edges { // its first case that is not refused
+	for _, e := range op.Edges { // nothing else: the first case that is not refused
 		var r *reference.Reject
 		if c := e.Make(op, d); !errors.As(c.Check(), &r) {
 			return c
@@ -53,34 +53,47 @@ func example(op *reference.Op, d reference.DType) *reference.Call {
 	return c
 }
 
-// largest is the example of an operation on something other than a row of
-// logits: the largest case up to that size of the class that varies sizes.
-func largest(op *reference.Op, d reference.DType) (most *reference.Call) {
+// ordinary is a case of an operation on something else than rows of logits, of
+// ordinary values: the largest of those that vary the size.
+func ordinary(op *reference.Op, d reference.DType) (best *reference.Call) {
 	for _, class := range properties.Classes {
-		if class.Name != "G13" || class.Make == nil {
+		if class.Make == nil || class.Name != "G13" && class.Name != "G14" {
 			continue
 		}
-		for _, c := range class.Make(op, d, exampleVocab, properties.NewDraw(1, op.Name)) {
-			if c.Call.Check() == nil && (most == nil || c.Call.In[0].Len() > most.In[0].Len()) {
-				most = c.Call
+		for _, c := range class.Make(op, d, 130, properties.NewDraw(1, op.Name)) {
+			if _, err := c.Call.Truth(); err == nil && (best == nil || size(c.Call) > size(best)) {
+				best = c.Call
 			}
 		}
-	}
-	return most
-}
-
-// exampleSays describes the example.
-func exampleSays(c *reference.Call) string {
-	if c.Op.In[0].Name == "x" && len(c.In[0].Shape) == 2 && c.In[0].Shape[0] == 1 && c.In[0].Shape[1] == exampleVocab {
-		return fmt.Sprintf("one row of %d normal logits", exampleVocab)
-	}
-	var parts []string
-	for i, t := range c.In {
-		if !t.Absent() && len(t.Shape) > 0 {
-			parts = append(parts, fmt.Sprintf("%s [%s]", c.Op.In[i].Name, strings.Trim(strings.ReplaceAll(fmt.Sprint(t.Shape), " ", "x"), "[]")))
+		if best != nil {
+			return best
 		}
 	}
-	return "ordinary " + strings.Join(parts, ", ")
+	return best
+}
+
+// size is the number of elements a call brings.
+func size(c *reference.Call) (n int) {
+	for _, t := range c.In {
+		if !t.Absent() {
+			n += t.Len()
+		}
+	}
+	return n
+}
+
+// exampleWords says what the example is.
+func exampleWords(c *reference.Call) string {
+	if x := c.In[0]; c.Op.In[0].Name == "x" && x.Len() == exampleVocab {
+		return fmt.Sprintf("one row of %d normal logits", exampleVocab)
+	}
+	var sizes []string
+	for i, t := range c.In {
+		if !t.Absent() && len(t.Shape) > 0 {
+			sizes = append(sizes, fmt.Sprintf("%s %s", c.Op.In[i].Name, strings.Trim(strings.ReplaceAll(fmt.Sprint(t.Shape), " ", "x"), "[]")))
+		}
+	}
+	return "a case of " + strings.Join(sizes, ", ")
 }
 
 // bounded is the example with the reference's own answers as the kernel's, and

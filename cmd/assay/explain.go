@@ -21,10 +21,13 @@ func (a *app) explainCommand() *cobra.Command {
 		Use:   "explain OP [CASE]",
 		Short: "Formula, edge cases, bound and its terms, of an operation or of one failing case",
 		Args:  cobra.RangeArgs(1, 2),
-		RunE: func(_ *cobra.Command, args []string) error {
+		RunE: func(cmd *cobra.Command, args []string) error {
 			op, err := reference.ByName(args[0])
 			if err != nil {
 				return err
+			}
+			if !cmd.Flags().Changed("dtype") {
+				dtype = op.DTypes()[0].String() // not every operation's first input is one of numbers
 			}
 			if len(args) == 2 {
 				return a.explainCases(op, args[1], failures, contract)
@@ -55,7 +58,7 @@ func (a *app) explainCommand() *cobra.Command {
 		},
 	}
 	c.Flags().StringVar(&variant, "variant", "", "quote the bound under this variant's contract (default: the widest honest one)")
-	c.Flags().StringVar(&dtype, "dtype", "f32", "element type the bound is quoted for")
+	c.Flags().StringVar(&dtype, "dtype", "f32", "element type the bound is quoted for; where the first input holds integers, theirs")
 	c.Flags().StringVar(&contract, "contract", "", "changes to the contract, e.g. acc=bf16,ftz")
 	c.Flags().StringVar(&failures, "failures", defaultFailures, "directory in which a case's id is looked up")
 	return c
@@ -183,9 +186,9 @@ func answerText(op *reference.Op, a reference.Answer) string {
 // explainBound takes apart the bound of the widest element of each output of the
 // example.
 func explainBound(w io.Writer, op *reference.Op, d reference.DType, k reference.Contract) {
-	fmt.Fprintf(w, "\nbound, for %s in %v\n", exampleSays(example(op, d)), d)
-	fmt.Fprintln(w, wrap("  contract: ", spaced(k.String()), "      "))
 	c, all, err := bounded(op, d, k)
+	fmt.Fprintf(w, "\nbound, for %s in %v\n", exampleWords(c), d)
+	fmt.Fprintln(w, wrap("  contract: ", spaced(k.String()), "      "))
 	if err != nil {
 		fmt.Fprintf(w, "  the example is refused: %v\n", err)
 		return
