@@ -10,23 +10,9 @@ import (
 // said is how many tokens each row's list has: a history, banned tokens.
 const said = 64
 
-// sizeOf is a size of an argument; that of a ragged one follows from the rows.
-func sizeOf(op *reference.Op, a *reference.Arg, name string, dims reference.Dims) (int, bool) {
-	switch {
-	case name == "rows+1":
-		return dims["rows"] + 1, true
-	case name == "history" || name == "token":
-		return dims["rows"] * said, true
-	}
-	size, ok := dims[name]
-	return size, ok
-}
-
-type filler = func(draw *properties.Draw, t reference.Tensor, dims reference.Dims, logits string) reference.Tensor
-
-// typicalOf fills arguments whose name means something else in other operations,
+// typicalSelection fills arguments whose name means something else in other operations,
 // or nothing: "top_k.k".
-var typicalOf = map[string]filler{
+var typicalSelection = map[string]filler{
 	"top_k.k": number(50), "top_k_filter.k": number(50), "sample_chain.k": number(50), "beam_step.k": number(8),
 	"min_p_filter.min_p": real(0.05), "sample_chain.min_p": real(0.05), "sample_chain.temperature": real(0.8),
 	"sample_probs.p": masses, "speculative_accept.p": masses, "speculative_accept.q": masses,
@@ -40,7 +26,7 @@ var typicalOf = map[string]filler{
 	"beam_search.table": func(draw *properties.Draw, t reference.Tensor, _ reference.Dims, logits string) reference.Tensor {
 		return rowsOf(draw, t, logits)
 	},
-	"beam_search.start": normal(3), "beam_search.k": sized("k"), "beam_search.max_len": sized("max_len"), "beam_search.eos": number(0),
+	"beam_search.start": normal(3), "beam_search.k": sizeFrom("k"), "beam_search.max_len": sizeFrom("max_len"), "beam_search.eos": number(0),
 }
 
 func number(n int64) filler {
@@ -57,8 +43,8 @@ func real(v float64) filler {
 	}
 }
 
-// sized is a parameter that gives a size of the outputs.
-func sized(name string) filler {
+// sizeFrom is a parameter that gives a size of the outputs.
+func sizeFrom(name string) filler {
 	return func(_ *properties.Draw, t reference.Tensor, dims reference.Dims, _ string) reference.Tensor {
 		t.PutInt(0, int64(dims[name]))
 		return t

@@ -92,7 +92,7 @@ func tiedRows(b *batch) {
 // heavyRows: small terms after a large one vanish in a running sum, or the
 // reverse; terms 2^120 apart overflow or underflow where nothing is shifted.
 func heavyRows(b *batch) {
-	for _, v := range b.sizes(64, 1000, 4096, 5000, 65536) {
+	for _, v := range b.sizes(64, 1000, 4096, 5000, 65536, 128256) {
 		head, last := make([]float64, v), make([]float64, v)
 		for i := range v {
 			head[i] = -8 - float64(b.draw.Intn(1024))/512
@@ -100,6 +100,10 @@ func heavyRows(b *batch) {
 		}
 		for i := range 4 {
 			head[i], last[v-1-i] = -float64(i)/4, -float64(i)/4
+		}
+		if v > 65536 {
+			b.rows("heavy head, long tail", [][]float64{head})
+			continue
 		}
 		b.rows("heavy head or end, long tail", [][]float64{head, last})
 		if v > 1000 {

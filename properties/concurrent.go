@@ -58,11 +58,11 @@ const (
 )
 
 // effort is how many elements of logits a call is worth: a fit or a bootstrap
-// goes over its input many times.
+// goes over its input many times, and no call is for nothing.
 func effort(c *reference.Call) int {
-	const flop = 50 // for one logit of a softmax
+	const flop, least = 50, 256 // for one logit of a softmax; to make the call
 	spent, _ := c.Op.Work(c.Dims())
-	return max(volume(c), int(spent/flop))
+	return max(volume(c), int(spent/flop), least)
 }
 
 func (x *examiner) together(ctx context.Context, cases []*Case) (*Finding, *Case) {

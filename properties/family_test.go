@@ -50,6 +50,9 @@ func family(op string) []kernel {
 	if dense := denseFamily(op); dense != nil {
 		return dense
 	}
+	if all := statisticsFamily(op); all != nil {
+		return all
+	}
 	var all []kernel
 	for _, s := range styles {
 		k := kernel{name: s.name, contract: s.contract}

@@ -11,10 +11,12 @@ import "slices"
 var Laws = slices.Concat(rowLaws, softmaxLaws, crossEntropyLaws, topPFilterLaws, sampleLogitsLaws,
 	logSoftmaxLaws, backwardLaws, crossEntropySoftLaws, entropyLaws, divergenceLaws, mutualInformationLaws,
 	tokenLaws, sequenceLaws, klPenaltyLaws,
-	selectionLaws, filterLaws, sampleChainLaws, sampleGumbelLaws, listLaws, speculativeLaws, beamLaws, searchLaws, attentionSoftmaxLaws, attentionLaws)
+	selectionLaws, filterLaws, sampleChainLaws, sampleGumbelLaws, listLaws, speculativeLaws, beamLaws, searchLaws,
+	attentionSoftmaxLaws, attentionLaws,
+	multinomialLaws, bayesLaws, relevanceLaws, bm25Laws, calibrationLaws, fitLaws, sampleLaws, quantileLaws, passLaws)
 
 var (
-	onRows    = []string{"softmax", "cross_entropy", "top_p_filter", "sample_logits"}
+	onRows    = []string{"softmax", "cross_entropy", "top_p_filter", "sample_logits", "relevance_posterior"}
 	onSoftmax = []string{"softmax"}
 	onNucleus = []string{"top_p_filter"}
 	onLoss    = []string{"cross_entropy"}

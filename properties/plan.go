@@ -91,6 +91,9 @@ var wideClasses = []string{"G12", "G06", "G08", "G05"}
 
 // wide takes one case of a given vocabulary.
 func (s suite) wide(op *reference.Op, d reference.DType, vocab int, seed uint64) (Case, bool) {
+	if !slices.Contains(op.In[0].Dims, "vocab") {
+		return Case{}, false
+	}
 	order := make([]*Class, len(s.classes))
 	for i := range s.classes {
 		order[i] = &s.classes[i]

@@ -330,7 +330,7 @@ func keeping(f func(n, v int, p float64) int) func(*reference.Call) error {
 func TestLawsCatchThePlanted(t *testing.T) {
 	size := 1200
 	heard := map[string]bool{}
-	for _, p := range slices.Concat(wrong, wrongDense, wrongSelections) {
+	for _, p := range slices.Concat(wrong, wrongDense, wrongSelections, statisticsWrong, estimatesWrong) {
 		heard[p.law] = true
 		t.Run(p.law, func(t *testing.T) {
 			op, err := reference.ByName(p.op)

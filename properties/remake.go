@@ -80,8 +80,8 @@ func choose(c *reference.Call, choice, picked string) *reference.Call {
 }
 
 // columns copies a call with the columns of whatever has them taken from the
-// places that from lists; -1 is a token without probability: -Inf among logits,
-// 0 among masses, gradients and weights.
+// places that from lists; -1 is a token without probability: -Inf among logits
+// and logarithms, 0 among masses, gradients and weights.
 func columns(c *reference.Call, rows []int, from []int) *reference.Call {
 	in := map[string]reference.Tensor{}
 	for i, t := range remake(c, rows...).In {
@@ -90,55 +90,45 @@ func columns(c *reference.Call, rows []int, from []int) *reference.Call {
 		case t.Absent():
 		case !slices.Contains(a.Dims, "vocab"):
 			in[a.Name] = t
+		case i == 0 && onLogits(c.Op) || a.Unit == "nats" || c.Pick("form") == "log":
+			in[a.Name] = lastAxis(t, from, math.Inf(-1))
 		default:
-			in[a.Name] = pickColumns(t, from, missingMass(a))
+			in[a.Name] = lastAxis(t, from, 0)
 		}
 	}
 	return c.Op.NewCall(in, maps.Clone(c.Choice))
 }
 
-// missingMass is what stands for a token that cannot be.
-func missingMass(a *reference.Arg) float64 {
-	if a.Unit == "nats" || a.Name == "x" {
-		return math.Inf(-1)
-	}
-	return 0
-}
-
-// pickColumns gathers along the last axis.
-func pickColumns(t reference.Tensor, from []int, missing float64) reference.Tensor {
+// lastAxis takes the last axis of a tensor from other places, -1 for the empty.
+func lastAxis(t reference.Tensor, from []int, empty float64) reference.Tensor {
 	shape := slices.Clone(t.Shape)
 	was := shape[len(shape)-1]
 	shape[len(shape)-1] = len(from)
-	g := reference.NewTensor(t.DType, shape...)
-	for r := range t.Len() / max(was, 1) {
-		for i, j := range from {
-			if j < 0 {
-				g.Put(r*len(from)+i, missing)
-			} else {
-				g.SetBits(r*len(from)+i, t.Bits(r*was+j))
-			}
+	y := reference.NewTensor(t.DType, shape...)
+	for flat := range y.Len() {
+		if j := from[flat%len(from)]; j >= 0 {
+			y.SetBits(flat, t.Bits(flat/len(from)*was+j))
+		} else {
+			y.Put(flat, empty)
 		}
 	}
-	return g
+	return y
 }
 
 // few picks at most n rows of the case, spread over it: a law that runs the
 // kernel again need not do so on a thousand rows. None where rows are longer
-// than a law can afford, or where a row's answer hangs on the others.
+// than a law can afford, or where a row's answer hangs on the others, or on its
+// number, as with a causal mask.
 func (t *trial) few(n int) []int {
 	x := t.c.Call.In[0]
-	if len(x.Shape) != 2 || t.c.Call.Pick("mask") == "causal" { // causality goes by the row's number
+	total, length := x.Shape[0], 1
+	if len(x.Shape) > 1 {
+		length = x.Shape[1]
+	}
+	if length == 0 || length > 1<<16 || coupled(t.c.Call) || t.c.Call.Pick("mask") == "causal" {
 		return nil
 	}
-	total := x.Shape[0]
-	if coupled(t.c.Call) {
-		return nil
-	}
-	if x.Shape[1] == 0 || x.Shape[1] > 1<<16 {
-		return nil
-	}
-	if x.Shape[1] > 1<<12 {
+	if length > 1<<12 {
 		n = 1
 	}
 	var rows []int

@@ -14,7 +14,7 @@ var rowLaws = []Law{
 	law("shift", "adding one number to all logits changes nothing", onShifts, nil, (*trial).shifted),
 	// Scratch or a maximum shared between rows; a reduction that depends on the
 	// size of the batch.
-	law("row_alone", "a row alone gives what it gives in its batch", onBatches, nil, (*trial).rowAlone),
+	law("row_alone", "a row alone gives what it gives in its batch", slices.Concat(onBatches, onOtherRows), nil, (*trial).rowAlone),
 	// A NaN or an infinity that leaks into the next row of the block.
 	law("neighbours", "a row beside extreme rows gives what it gives alone", onBatches, nil, (*trial).besideExtremes),
 	// A tail's lanes counted, or a size with a path of its own.
@@ -27,14 +27,18 @@ var rowLaws = []Law{
 
 // The operations that each of these binds.
 var (
-	onDense        = slices.Concat(onRows, []string{"log_softmax", "logsumexp", "cross_entropy_backward", "cross_entropy_soft", "token_logprobs", "entropy_from_logits", "kl_from_logits"})
-	onDenseWidths  = slices.Concat(onDense, []string{"softmax_backward", "entropy", "kl", "js", "cross_entropy_pq"})
-	onShifts       = slices.Concat(onDense, []string{"argmax", "top_k_filter", "min_p_filter", "sample_gumbel", "sample_chain", "attention_softmax"})
-	onWidths       = slices.Concat(onDenseWidths, onWeights, onLists, []string{"argmax", "min_p_filter", "sample_gumbel", "sample_chain", "attention_softmax"})
+	onLogitRows    = slices.Concat(onRows, []string{"log_softmax", "logsumexp", "cross_entropy_backward", "cross_entropy_soft", "token_logprobs", "entropy_from_logits", "kl_from_logits"})
+	onMassRows     = []string{"softmax_backward", "entropy", "kl", "js", "cross_entropy_pq"}
+	onShifts       = slices.Concat(onLogitRows, []string{"argmax", "top_k_filter", "min_p_filter", "sample_gumbel", "sample_chain", "attention_softmax"})
+	onWidths       = slices.Concat(onLogitRows, onMassRows, onWeights, onLists, []string{"argmax", "min_p_filter", "sample_gumbel", "sample_chain", "attention_softmax"})
 	onBatches      = slices.Concat(onWidths, onSequences, []string{"top_k", "top_k_filter", "attention"})
-	onOrders       = slices.DeleteFunc(slices.Concat(onDenseWidths, []string{"top_k_filter", "min_p_filter", "attention_softmax"}), func(op string) bool { return op == "sample_logits" })
-	onTemperatures = []string{"softmax", "cross_entropy", "sample_logits", "sample_chain", "log_softmax", "logsumexp", "token_logprobs", "entropy_from_logits"}
+	onOrders       = slices.Concat(except("sample_logits", onLogitRows), onMassRows, []string{"top_k_filter", "min_p_filter", "attention_softmax", "multinomial_logpmf", "bayes_posterior", "bayes_update"})
+	onTemperatures = []string{"softmax", "cross_entropy", "sample_logits", "sample_chain", "log_softmax", "logsumexp", "token_logprobs", "entropy_from_logits", "relevance_posterior"}
 )
+
+func except(name string, ops []string) []string {
+	return slices.DeleteFunc(slices.Clone(ops), func(op string) bool { return op == name })
+}
 
 // sameRows asks every output of a changed call, row by row, for what the first
 // gave; rows are where the changed call's rows stood in the first. lse moves
@@ -52,7 +56,7 @@ func (t *trial) sameRows(b *reply, rows, from []int, add float64, bits bool, say
 		}
 		for r, at := range rows {
 			switch {
-			case arg.Judge == reference.ByLaw:
+			case arg.Judge == reference.ByLaw && len(arg.Dims) == 1:
 				t.sameChoice(o, b, at, r, says)
 			case len(arg.Dims) == 1:
 				t.alike(o, t.first, at, b, r, f, bits, says)

@@ -145,8 +145,8 @@ func (a *reply) interval(out, flat int) (lo, hi float64) {
 	return b.Lo[flat], b.Hi[flat]
 }
 
-// slack is how far from the exact value an element may lie: half its interval;
-// NaN where any value, or NaN alone, is open to the kernel.
+// slack is how far from the exact value an element may lie: half its interval,
+// or its wider side; NaN where any value, or NaN alone, is open to the kernel.
 func (a *reply) slack(out, flat int) float64 {
 	lo, hi := a.interval(out, flat)
 	switch {
@@ -154,6 +154,9 @@ func (a *reply) slack(out, flat int) float64 {
 		return 0
 	case math.IsInf(lo, 0) || math.IsInf(hi, 0):
 		return nan
+	}
+	if v := a.truth().Out[out].Get(flat); v >= lo && v <= hi {
+		return max(hi-v, v-lo)
 	}
 	return (hi - lo) / 2
 }

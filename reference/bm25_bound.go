@@ -58,7 +58,7 @@ func bm25Bound(c, ref *Call, k Contract, out int) Bounds {
 	e := newComposedError(&l, arg, k)
 	for i, p := range e.p {
 		if !e.exact && (prior.Absent() || prior.Get(i) > 0) {
-			b.widen(i, p*math.Expm1(e.relative(i)), d, k)
+			b.widen(i, p*math.Expm1(min(e.relative(i), 700)), d, k)
 			if k.FlushIn && !prior.Absent() && prior.Get(i) < d.MinNormal() {
 				b.Lo[i] = min(b.Lo[i], 0)
 			}

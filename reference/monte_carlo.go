@@ -42,6 +42,7 @@ func samplesArg() Arg {
 // single number says nothing about. NaN or infinite samples give NaN, but an
 // infinite mean stays infinite.
 func monteCarlo(c *Call) error {
+	t := c.student()
 	for r := range c.In[0].Shape[0] {
 		x := c.In[0].Row(r, nil)
 		mean, dev := moments(x)
@@ -49,7 +50,7 @@ func monteCarlo(c *Call) error {
 		half := math.NaN()
 		if n := len(x); n > 1 {
 			se = math.Sqrt(dev.over(float64(n - 1)).over(float64(n)).value())
-			half = studentQuantile(c.Param("confidence", r), n-1) * se
+			half = t(r) * se
 		}
 		m := mean.value()
 		c.Out[0].Put(r, m)
@@ -58,6 +59,21 @@ func monteCarlo(c *Call) error {
 		c.Out[3].Put(r, m+half)
 	}
 	return nil
+}
+
+// student gives the quantile that belongs to a row: all have the same number of
+// samples, and few a confidence of their own.
+func (c *Call) student() func(r int) float64 {
+	known := map[float64]float64{}
+	return func(r int) float64 {
+		confidence := c.Param("confidence", r)
+		t, ok := known[confidence]
+		if !ok {
+			t = studentQuantile(confidence, c.In[0].Shape[1]-1)
+			known[confidence] = t
+		}
+		return t
+	}
 }
 
 // moments are the mean and the sum of squared deviations from it, both to twice
@@ -98,6 +114,7 @@ func monteCarloBound(c, ref *Call, k Contract, out int) Bounds {
 	b := exactly(ref.Out[out])
 	d, u := c.Out[out].DType, k.Acc.Unit()
 	rows := make([][]Term, c.In[0].Shape[0])
+	quantile := c.student()
 	for r := range rows {
 		x := c.In[0].Row(r, nil)
 		n := float64(len(x))
@@ -127,9 +144,10 @@ func monteCarloBound(c, ref *Call, k Contract, out int) Bounds {
 			if out == 1 {
 				terms = []Term{se}
 			} else {
-				t := studentQuantile(c.Param("confidence", r), len(x)-1)
-				se.Value = t*se.Value + 8*u*t*ref.Out[1].Get(r)
-				se.Formula += ", times t; 8u for the quantile"
+				t := quantile(r)
+				tail := (n - 1) * (1 - c.Param("confidence", r)) // the quantile changes by u/tail when the probability does by u
+				se.Value = t*se.Value + 8*u*(1+1/tail)*t*ref.Out[1].Get(r)
+				se.Formula += ", times t; 8u*(1 + 1/((n-1)*(1-confidence))) for the quantile"
 				terms = append(terms, se, Term{"difference", "u*|end|", u * math.Abs(ref.Out[out].Get(r))})
 			}
 		}

@@ -89,7 +89,10 @@ func (s *relevanceRow) exponent(i int, T float64) double {
 	if s.prior[i] == 0 || math.IsInf(s.score[i], -1) {
 		return double{math.Inf(-1), 0}
 	}
-	ln := lnDouble(double{s.prior[i], 0})
+	ln := double{}
+	if s.prior[i] != 1 {
+		ln = lnDouble(double{s.prior[i], 0})
+	}
 	d := s.fall(i, T)
 	if d > 1e8 {
 		return double{math.Inf(-1), 0} // nothing is left of it, whatever the prior
@@ -136,7 +139,7 @@ func relevancePosteriorBound(c, ref *Call, k Contract, out int) Bounds {
 		lost[r] = s.underflow(T, k)
 		for i, p := range e.p {
 			if s.prior[i] > 0 && !math.IsInf(s.score[i], -1) {
-				b.widen(r*vocab+i, p*math.Expm1(e.relative(i))+lost[r], d, k)
+				b.widen(r*vocab+i, s.error(i, T, p, e)+lost[r], d, k)
 				b.Lo[r*vocab+i], b.Hi[r*vocab+i] = max(b.Lo[r*vocab+i], -k.tiny(d)), min(b.Hi[r*vocab+i], 1+4*max(d.Unit(), e.u*(e.sum+2)))
 			}
 			if k.FlushIn && s.prior[i] < c.In[0].DType.MinNormal() {
@@ -155,14 +158,35 @@ func relevancePosteriorBound(c, ref *Call, k Contract, out int) Bounds {
 	return b
 }
 
-// exponentError is what exponent i may be off by, in units of u.
+// error bounds the absolute error of document i. Where a kernel scales scores
+// first and its exponent is off by more than 1, the distance from the best tells
+// whether anything can be left of a probability: p_i, which may have underflowed,
+// does not, and a small temperature makes both infinite.
+func (s *relevanceRow) error(i int, T, p float64, e *composedError) float64 {
+	rel := e.relative(i)
+	if rel < 1 {
+		return p * math.Expm1(rel)
+	}
+	away := s.fall(i, T) + math.Log(s.prior[s.best]) - math.Log(s.prior[i])
+	if math.IsInf(rel, 1) || math.IsInf(away, 1) {
+		if scaling := 3 * e.u * (math.Abs(s.score[i]) + math.Abs(s.score[s.best])); s.score[s.best]-s.score[i] > scaling {
+			return 0
+		}
+		return 1
+	}
+	return min(math.Exp(rel-away), 1)
+}
+
+// exponentError is what exponent i may be off by, in units of u. Equal scores of
+// equal priors are scaled alike, and that error leaves with the quotient.
 func (s *relevanceRow) exponentError(i int, T float64, k Contract, in DType) float64 {
 	if s.prior[i] == 0 || math.IsInf(s.score[i], -1) {
 		return 0
 	}
 	ln, fall := math.Abs(logOf(s.prior[i])), finite(s.fall(i, T))
 	a := 4*fall + 2*k.LnULP*ln + math.Abs(fall+ln) + ln
-	if k.Level != "tight" && !math.IsInf(T, 1) {
+	common := fall == 0 && s.prior[i] == s.prior[s.best]
+	if k.Level != "tight" && !math.IsInf(T, 1) && !common {
 		a += 3 * finite64(math.Abs(s.score[i])+math.Abs(s.score[s.best])) / T
 		if k.FlushIn {
 			a += in.MinNormal() / T / k.Acc.Unit()

@@ -16,8 +16,8 @@ func studentQuantile(confidence float64, degrees int) float64 {
 	if degrees > 50000 {
 		return t
 	}
-	if degrees == 1 {
-		return math.Tan(math.Pi / 2 * confidence)
+	if degrees == 1 { // from the tail: near pi/2 an angle tells a tangent badly
+		return 1 / math.Tan(math.Pi/2*(1-confidence))
 	}
 	if !(t > 0) || degrees < 20 { // start where the distribution function is concave, below the root
 		t = z

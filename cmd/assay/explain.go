@@ -183,8 +183,7 @@ func answerText(op *reference.Op, a reference.Answer) string {
 // explainBound takes apart the bound of the widest element of each output of the
 // example.
 func explainBound(w io.Writer, op *reference.Op, d reference.DType, k reference.Contract) {
-	_, says := example(op, d)
-	fmt.Fprintf(w, "\nbound, for %s in %v\n", says, d)
+	fmt.Fprintf(w, "\nbound, for %s in %v\n", exampleSays(example(op, d)), d)
 	fmt.Fprintln(w, wrap("  contract: ", spaced(k.String()), "      "))
 	c, all, err := bounded(op, d, k)
 	if err != nil {

@@ -100,7 +100,7 @@ func (a *app) printList(rows []listed) {
 	for i, k := range contracts {
 		fmt.Fprintln(a.stdout, wrap(fmt.Sprintf("[%d] ", i+1), spaced(k), "    "))
 	}
-	fmt.Fprintln(a.stdout, wrap("", fmt.Sprintf("bound: largest relative error allowed in one row of %d normal logits, or in an edge case where there are no logits; assay explain OP takes it apart", exampleVocab), "    "))
+	fmt.Fprintln(a.stdout, wrap("", fmt.Sprintf("bound: largest relative error allowed in one row of %d normal logits, or in rows or tables of as many ordinary numbers; assay explain OP takes it apart", exampleVocab), "    "))
 }
 
 // notes are texts below a table, each written once.

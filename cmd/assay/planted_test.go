@@ -108,7 +108,7 @@ func assayIn(t *testing.T, ctx context.Context, k kernels, args ...string) (int,
 func few(o *properties.Options) {
 	draw := properties.NewDraw(o.Seed)
 	for _, op := range reference.Ops {
-		c, _ := example(op, reference.F32)
+		c := example(op, reference.F32)
 		x := c.In[0]
 		for i := range x.Len() {
 			x.Put(i, 3*draw.Normal())
