@@ -336,6 +336,10 @@ func plainPenalty(k stepwise) {
 			continue
 		}
 		r := k.r(c.In[1].Get(i) - c.In[0].Get(i))
+		if math.IsNaN(r) {
+			sum = r
+			continue // as the reference has it
+		}
 		v, g := k.r(-r), 1.0
 		switch c.Pick("estimator") {
 		case "k2":
