@@ -95,7 +95,15 @@ func (r *reduction) rows() {
 
 func (r *reduction) columns() {
 	c := r.best.Call
-	r.drop(c.Dims()["vocab"], func(keep []int) bool { return r.fails(subset(c, nil, keep)) })
+	r.drop(c.Dims()[across(c.Op)], func(keep []int) bool { return r.fails(subset(c, nil, keep)) })
+}
+
+// across names the size of a row: its vocabulary, or the length of a sequence.
+func across(op *reference.Op) string {
+	if dims := op.In[0].Dims; len(dims) == 2 && dims[1] == "length" {
+		return "length"
+	}
+	return "vocab"
 }
 
 // drop tries to leave out pieces of n things: halves, then quarters, down to
@@ -140,12 +148,12 @@ func subset(c *reference.Call, rows, cols []int) *reference.Call {
 			if name == "rows" && rows != nil {
 				t = pick(t, axis, rows)
 			}
-			if name == "vocab" && cols != nil {
+			if name == across(c.Op) && cols != nil {
 				t = pick(t, axis, cols)
 			}
 		}
 		if cols != nil && pointsAtColumns(a) {
-			t = remap(t, cols, c.Dims()["vocab"])
+			t = remap(t, cols, c.Dims()[across(c.Op)])
 		}
 		in[a.Name] = t
 	}
