@@ -3,6 +3,7 @@ package properties
 import (
 	"fmt"
 	"math"
+	"slices"
 
 	"github.com/seed-210c9500/assay/reference"
 )
@@ -163,9 +164,9 @@ func (e *exam) trivial(previous *reference.Call) []trivial {
 		list = append(list,
 			trivial{"one-hot of the argmax", func(o, i int) float64 {
 				switch t := c.Out[o]; {
-				case len(t.Shape) == 2 && i%vocab != best[i/vocab]:
+				case slices.Equal(t.Shape, x.Shape) && i%x.Shape[1] != best[i/x.Shape[1]]:
 					return 0
-				case len(t.Shape) == 1 && c.Op.Out[o].Unit == "index":
+				case len(t.Shape) == 1 && i < len(best) && c.Op.Out[o].Unit == "index":
 					return float64(best[i])
 				}
 				return 1
