@@ -2,6 +2,7 @@ package properties
 
 import (
 	"math"
+	"slices"
 
 	"github.com/seed-210c9500/assay/reference"
 )
@@ -63,6 +64,7 @@ func (t *trial) relevanceOdds() {
 		if T == 0 {
 			return
 		}
+		top := slices.Max(x)
 		weight := func(j int) float64 {
 			if prior[j] == 0 || math.IsInf(x[j], -1) {
 				return -inf
@@ -70,7 +72,7 @@ func (t *trial) relevanceOdds() {
 			if math.IsInf(T, 1) {
 				return ln(prior[j])
 			}
-			return (x[j]-maximum64(x))/T + ln(prior[j])
+			return (x[j]-top)/T + ln(prior[j])
 		}
 		w := weights(len(x), weight)
 		best, _ := regular(w)
@@ -87,15 +89,6 @@ func (t *trial) relevanceOdds() {
 			}
 		}
 	})
-}
-
-// maximum64 is the largest of a row.
-func maximum64(x []float64) float64 {
-	m := math.Inf(-1)
-	for _, v := range x {
-		m = max(m, v)
-	}
-	return m
 }
 
 func (t *trial) priorScale() {
