@@ -77,7 +77,7 @@ func tiedRows(b *batch) {
 			}
 			x = append(x, row)
 		}
-		x = append(x, set(set(b.ordinary(v, 1), 0, 8), v-1, 8))
+		x = append(x, set(set(b.ordinary(v, 1), 0, 8), v-1, 8), b.ordinary(v, 1)) // two tokens may all be tied
 		levels := make([]float64, v)
 		for i := range levels {
 			levels[i] = float64(b.draw.Intn(4))

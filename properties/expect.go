@@ -52,7 +52,8 @@ func perUnit(c *reference.Call) float64 {
 	return 1
 }
 
-// with copies a call with one input replaced, or taken away, by name.
+// with copies a call with one input replaced by name; an absent tensor takes it
+// away.
 func with(c *reference.Call, name string, to reference.Tensor) *reference.Call {
 	in := named(c)
 	if to.Absent() {
@@ -69,8 +70,8 @@ func coupled(c *reference.Call) bool {
 	return c.Op.Name == "cross_entropy_backward" && c.Pick("reduction") == "mean" || slices.Contains(onTables, c.Op.Name)
 }
 
-// masses are a row of an input of masses, normalised where the call says so; ok
-// where they are numbers.
+// massRow is a row of an input of masses, normalised where the call says so; ok
+// where its masses are numbers.
 func massRow(c *reference.Call, name string, r int) (p []float64, ok bool) {
 	p = c.Arg(name).Row(r, nil)
 	all := total(p)

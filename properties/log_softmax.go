@@ -1,8 +1,6 @@
 package properties
 
-import (
-	"math"
-)
+import "math"
 
 var (
 	onLogProbs  = []string{"log_softmax"}
@@ -97,7 +95,7 @@ var more = map[string]float64{"logsumexp": math.Ln2, "entropy_from_logits": math
 
 func (t *trial) doubled() {
 	rows := t.few(2)
-	if len(rows) == 0 || len(rows) > 0 && t.greedyAny(rows) {
+	if len(rows) == 0 || t.greedyAny(rows) {
 		return
 	}
 	v := t.c.Call.In[0].Shape[1]
@@ -181,7 +179,7 @@ func (t *trial) lseBetween() {
 
 func (t *trial) everyToken() {
 	shape := t.c.Call.In[0].Shape
-	if shape[0] == 0 || shape[1] > 300 || t.refusedToken() {
+	if shape[0] == 0 || shape[1] > 300 {
 		return
 	}
 	at := shape[0] / 2
@@ -218,6 +216,3 @@ func (t *trial) everyToken() {
 		}
 	}
 }
-
-// refusedToken says that the case's own tokens are refused.
-func (t *trial) refusedToken() bool { return t.first.truth() == nil }
