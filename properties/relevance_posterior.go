@@ -63,6 +63,7 @@ func (t *trial) relevanceOdds() {
 		if T == 0 {
 			return
 		}
+		top := maximum64(x)
 		weight := func(j int) float64 {
 			if prior[j] == 0 || math.IsInf(x[j], -1) {
 				return -inf
@@ -70,7 +71,7 @@ func (t *trial) relevanceOdds() {
 			if math.IsInf(T, 1) {
 				return ln(prior[j])
 			}
-			return (x[j]-maximum64(x))/T + ln(prior[j])
+			return (x[j]-top)/T + ln(prior[j])
 		}
 		w := weights(len(x), weight)
 		best, _ := regular(w)
