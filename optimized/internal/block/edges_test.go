@@ -103,9 +103,9 @@ func TestLaneOfNothing(t *testing.T) {
 	})
 }
 
-// Every argument at which a 1 that is one unit of 2^-53 off would show, found by
-// search, and a few more: a step of Horner that lands half-way between two float32 is rounded as
-// one fma rounds it.
+// A step of Horner that lands half-way between two float32 is rounded as one fma
+// rounds it. A search over every argument found those at which a tie, or a 1 that
+// is one unit of 2^-53 off, shows in the term; they are here, with a few more.
 func TestHornerTies(t *testing.T) {
 	s := Temperature(1)
 	x := []float32{-0x1.54p-2, -0x1.4p-2, 0x1.1ecp-2, 0x1.129p-2, 0x1.6ef5p-3, 0x1.02cp-3, 0x1.ecp-5, -0x1p-12, 0x1p-24, -0x1p-24, 0x1p-25, -0x1p-25, -0x1p-26, 0x1.8p-24, -0x1.8p-25}
