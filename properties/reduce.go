@@ -154,8 +154,8 @@ func subset(c *reference.Call, dim string, keep []int) *reference.Call {
 				t = pick(t, axis, keep)
 			}
 		}
-		if dim == "vocab" && keep != nil && pointsAtColumns(a) {
-			t = remap(t, keep, c.Dims()["vocab"])
+		if (dim == "vocab" || dim == "length") && keep != nil && pointsAtColumns(a) {
+			t = remap(t, keep, c.Dims()[dim])
 		}
 		in[a.Name] = t
 	}

@@ -64,7 +64,7 @@ func (t *trial) relevanceOdds() {
 		if T == 0 {
 			return
 		}
-		top := slices.Max(x)
+		top := maximum64(x)
 		weight := func(j int) float64 {
 			if prior[j] == 0 || math.IsInf(x[j], -1) {
 				return -inf

@@ -62,8 +62,6 @@ func nearly(c *reference.Call) error {
 
 func crashing(*reference.Call) error { panic("index out of range [128]") }
 
-func refusing(*reference.Call) error { return reference.ErrUnsupported }
-
 // planted makes a table of softmax kernels, all of one contract.
 func planted(kernels map[string]func(*reference.Call) error) []*reference.Variant {
 	var rows []*reference.Variant
