@@ -2,7 +2,6 @@ package properties
 
 import (
 	"math"
-	"slices"
 
 	"github.com/seed-210c9500/assay/reference"
 )
@@ -89,6 +88,15 @@ func (t *trial) relevanceOdds() {
 			}
 		}
 	})
+}
+
+// maximum64 is the largest of a row.
+func maximum64(x []float64) float64 {
+	m := math.Inf(-1)
+	for _, v := range x {
+		m = max(m, v)
+	}
+	return m
 }
 
 func (t *trial) priorScale() {
