@@ -195,7 +195,7 @@ func TestSlipsInFiltersAreErrors(t *testing.T) {
 		"op":      {Ops: []string{"softmacks"}},
 		"variant": {Variants: []string{"avx3"}},
 		"logits":  {Logits: []string{"cauchy"}},
-		"nothing": {MaxVocab: 1},
+		"nothing": {Ops: []string{"softmax"}, MaxVocab: 1},
 		"dtype":   {DTypes: []reference.DType{reference.I32}},
 	} {
 		if _, _, err := newRunner(opts); err == nil {
