@@ -32,7 +32,7 @@ func (e Effort) reach() reach {
 	case Thorough:
 		return reach{sizes: []int{130, 1025, 32768, 262144}, each: true, laws: 1, runs: 2000, reduce: 5 * time.Second}
 	}
-	return reach{sizes: []int{130, 1025}, wide: []int{32000, 128256, 151936}, budget: 300_000, each: true, laws: 1, runs: 2000, reduce: 5 * time.Second}
+	return reach{sizes: []int{130, 1025}, wide: []int{32000, 128256, 151936}, budget: 60_000, each: true, laws: 1, runs: 2000, reduce: 5 * time.Second}
 }
 
 // plan lists the cases of one operation and element type, in a fixed order, each

@@ -63,7 +63,12 @@ func (t *trial) relevanceOdds() {
 		if T == 0 {
 			return
 		}
-		top := maximum64(x)
+		top := math.Inf(-1) // of the documents that have a prior: another's score would swallow ln prior
+		for j, v := range x {
+			if prior[j] > 0 {
+				top = max(top, v)
+			}
+		}
 		weight := func(j int) float64 {
 			if prior[j] == 0 || math.IsInf(x[j], -1) {
 				return -inf
@@ -88,15 +93,6 @@ func (t *trial) relevanceOdds() {
 			}
 		}
 	})
-}
-
-// maximum64 is the largest of a row.
-func maximum64(x []float64) float64 {
-	m := math.Inf(-1)
-	for _, v := range x {
-		m = max(m, v)
-	}
-	return m
 }
 
 func (t *trial) priorScale() {
