@@ -19,6 +19,7 @@ type asker struct {
 	limit time.Duration
 	mu    sync.Mutex
 	hung  atomic.Bool // a call never came back: the implementation cannot be asked again
+	idle  hands
 }
 
 // ask runs one call to its end, the time limit or the cancellation.
@@ -40,20 +41,26 @@ func (a *asker) unlocked(ctx context.Context, calls []*reference.Call) []error {
 	if err := ctx.Err(); err != nil {
 		return repeated(len(calls), err)
 	}
-	done := make(chan []error, 1)
-	go func() { done <- survive(ctx, a.impl, calls) }()
-	limit := time.NewTimer(a.limit)
-	defer limit.Stop()
+	h := a.idle.take()
+	h.limit.Reset(a.limit)
+	h.asked <- func() { h.done <- survive(ctx, a.impl, calls) }
 	select {
-	case errs := <-done:
+	case errs := <-h.done:
+		h.limit.Stop()
+		a.idle.put(h)
 		return errs
 	case <-ctx.Done():
+		close(h.asked)
 		return repeated(len(calls), ctx.Err())
-	case <-limit.C:
+	case <-h.limit.C:
+		close(h.asked)
 		a.hung.Store(true)
 		return repeated(len(calls), fmt.Errorf("%w: no answer after %v", ErrTimeout, a.limit))
 	}
 }
+
+// rest lets go of the goroutines that ran kernels.
+func (a *asker) rest() { a.idle.clear() }
 
 // survive turns a panic, and a fault at a protected page, into an error. A fault
 // in a goroutine that the kernel starts itself cannot be caught.

@@ -54,6 +54,9 @@ func (s suite) same(ctx context.Context, impls []Implementation, o Options) (*Ag
 				continue
 			}
 			found := map[string]bool{}
+			for _, a := range group {
+				defer a.rest()
+			}
 			for _, c := range s.plan(k.op, k.d, o) {
 				if ctx.Err() != nil {
 					a.Complete = false

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"sync"
+	"time"
 
 	"github.com/seed-210c9500/assay/reference"
 )
@@ -11,7 +12,7 @@ import (
 // concurrency calls the kernel from several goroutines at once, each with its
 // own question, over and over. The answers must be those it gave when it was
 // asked alone: scratch memory that calls share shows here.
-func (t *tally) concurrency(ctx context.Context, x *examiner, cases []Case, outcomes []outcome) {
+func (t *tally) concurrency(ctx context.Context, x *examiner, cases []Case, outcomes []outcome, limit time.Duration) {
 	if !x.can(Concurrent) {
 		return
 	}
@@ -34,8 +35,8 @@ func (t *tally) concurrency(ctx context.Context, x *examiner, cases []Case, outc
 		return
 	}
 	t.row.Laws["concurrent"] += len(picked)
-	if f, c := x.together(ctx, picked); f != nil {
-		x.sign(f, *c)
+	if f, c := x.together(ctx, picked, limit); f != nil {
+		f.sign(*c, x.asker.impl)
 		t.row.Counts[Pass]--
 		t.row.Counts[f.Status]++
 		t.row.Failed++
@@ -52,38 +53,27 @@ func holds(list []*Case, c *Case) bool {
 	return false
 }
 
-const (
-	callers = 4
-	work    = 1 << 17 // elements that all callers together go through
-)
+// callers is how many goroutines call at once.
+const callers = 4
 
-// effort is how many elements of logits a call is worth: a fit or a bootstrap
-// goes over its input many times, and no call is for nothing.
-func effort(c *reference.Call) int {
-	const flop, least = 50, 256 // for one logit of a softmax; to make the call
-	spent, _ := c.Op.Work(c.Dims())
-	return max(volume(c), int(spent/flop), least)
-}
-
-func (x *examiner) together(ctx context.Context, cases []*Case) (*Finding, *Case) {
+// together calls for the time given, and each case twice at least.
+func (x *examiner) together(ctx context.Context, cases []*Case, limit time.Duration) (*Finding, *Case) {
 	alone := make([]*reference.Call, len(cases))
-	total := 0
 	for i, c := range cases {
 		p := place(c.Call, Layout{}, fresh)
 		if x.asker.ask(ctx, p.call) != nil {
 			return nil, nil
 		}
 		alone[i] = p.answer(c.Call)
-		total += effort(c.Call)
 	}
-	rounds := min(max(work/max(total, 1), 2), 200)
+	end := time.Now().Add(limit)
 	var mu sync.Mutex
 	var found *Finding
 	var culprit *Case
 	var group sync.WaitGroup
 	for caller := range callers {
 		group.Go(func() {
-			for round := range rounds {
+			for round := 0; round < 2 || time.Now().Before(end); round++ {
 				for i := range cases {
 					i = (i + caller*len(cases)/callers) % len(cases)
 					f := x.oneOfMany(ctx, cases[i], alone[i], round)

@@ -406,7 +406,7 @@ func TestVacuity(t *testing.T) {
 		{"refused by nobody, NaN wanted", k, []float64{math.NaN(), 1}, false},
 	} {
 		call := op.NewCall(map[string]reference.Tensor{"x": reference.Of(reference.F32, []int{1, len(c.x)}, c.x...)}, nil)
-		e, err := newExam(NewCase("G08", c.name, 0, call), c.k)
+		e, err := newSheet(NewCase("G08", c.name, 0, call)).exam(c.k)
 		if err != nil {
 			t.Fatal(err)
 		}

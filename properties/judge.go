@@ -11,38 +11,38 @@ import (
 )
 
 // exam is what a case's outputs are compared with: the reference's answer and
-// the interval around each of its elements, worked out once a case.
+// the interval around each of its elements.
 type exam struct {
 	c       Case
 	k       reference.Contract
+	solved  *solution
 	want    *reference.Call   // the reference's outputs, nil where it refuses
 	rounded *reference.Call   // the same in the case's own types
 	values  [][]float64       // the same, widened
 	refusal *reference.Reject // the reference's refusal
 	open    bool              // a bounded output hangs on a choice the kernel makes
-	bounds  []*reference.Bounds
+	useless *Finding          // why the case tells no kernels apart, once asked
+	asked   bool
 }
 
 // newExam runs the reference. An error means the case itself is malformed.
-func newExam(c Case, k reference.Contract) (*exam, error) {
-	e := &exam{c: c, k: k}
-	want, err := c.Call.Truth()
-	if errors.As(err, &e.refusal) {
+func newExam(s *sheet, k reference.Contract) (*exam, error) {
+	c := s.c
+	e := &exam{c: c, k: k, solved: s.solve(c.Call)}
+	if errors.As(e.solved.err, &e.refusal) {
 		return e, nil
 	}
-	if err != nil {
+	if err := e.solved.err; err != nil {
 		return nil, fmt.Errorf("properties: case %s (%s %s): %w", c.ID, c.Class, c.Note, err)
 	}
-	e.want = want
-	e.bounds = make([]*reference.Bounds, len(want.Out))
-	e.values = make([][]float64, len(want.Out))
-	bounded, choice := false, false
-	for i, t := range want.Out {
+	e.want = e.solved.want
+	e.values = make([][]float64, len(e.want.Out))
+	bounded := false
+	for i, t := range e.want.Out {
 		e.values[i] = widened(t)
 		bounded = bounded || c.Call.Op.Out[i].Judge == reference.Bounded
-		choice = choice || c.Call.Op.Out[i].Judge == reference.ByLaw
 	}
-	e.open = bounded && choice
+	e.open = bounded && chooses(c.Call.Op)
 	e.rounded = e.filled(func(o, i int) float64 { return e.values[o][i] })
 	return e, nil
 }
@@ -50,14 +50,23 @@ func newExam(c Case, k reference.Contract) (*exam, error) {
 // bound gives the interval of each element of an output, for a kernel that
 // answered got.
 func (e *exam) bound(got *reference.Call, out int) *reference.Bounds {
-	if e.bounds[out] != nil {
-		return e.bounds[out]
+	return e.solved.bound(got, e.k, out)
+}
+
+// vacuity is the finding for a case that tells nothing apart; nil for one that
+// does.
+func (e *exam) vacuity(previous *reference.Call) *Finding {
+	if !e.asked {
+		e.asked = true
+		if says := e.vacuous(previous); says != "" {
+			e.useless = e.blank(says, previous)
+		}
 	}
-	b := e.c.Call.Op.Bound(got, e.want, e.k, out)
-	if !e.open || e.c.Call.Op.Out[out].Judge != reference.Bounded {
-		e.bounds[out] = &b
+	if e.useless == nil {
+		return nil
 	}
-	return &b
+	f := *e.useless
+	return &f
 }
 
 // verdict is what became of one answer.

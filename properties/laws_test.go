@@ -19,7 +19,7 @@ func hear(t *testing.T, c Case, k kernel, contract reference.Contract, laws []La
 		return nil
 	}
 	var found []*Finding
-	ctx := sharing(t.Context())
+	ctx := carrying(t.Context(), newSheet(c))
 	try := func(_ context.Context, c *reference.Call) error { return k.run(c) }
 	for _, l := range laws {
 		if slices.Contains(l.Ops, c.Call.Op.Name) && (l.Classes == nil || slices.Contains(l.Classes, c.Class)) {

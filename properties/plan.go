@@ -16,23 +16,24 @@ type suite struct {
 
 // reach is how far an effort goes.
 type reach struct {
-	sizes  []int // largest vocabularies that every class is asked for
-	wide   []int // vocabularies of which one case each is taken, from the first class that has one
-	budget int   // elements of logits a row of the report may cost; 0: no limit
-	each   bool  // every case in every layout, instead of one layout in turn
-	laws   int   // a case hears every laws-th law, in turn; a wide one a quarter of those
-	runs   int   // runs that the reduction of a finding may take
-	reduce time.Duration
+	sizes    []int // largest vocabularies that every class is asked for
+	wide     []int // vocabularies of which one case each is taken, from the first class that has one
+	budget   int   // elements of logits a row of the report may cost; 0: no limit
+	each     bool  // every case in every layout, instead of one layout in turn
+	laws     int   // a case hears every laws-th law, in turn; a wide one a quarter of those
+	runs     int   // runs that the reduction of a finding may take
+	reduce   time.Duration
+	together time.Duration // for which a row's kernel is called from several goroutines at once
 }
 
 func (e Effort) reach() reach {
 	switch e {
 	case Quick:
-		return reach{sizes: []int{130}, wide: []int{128256}, budget: 14_000, laws: 4, runs: 500, reduce: 2 * time.Second}
+		return reach{sizes: []int{130}, wide: []int{128256}, budget: 14_000, laws: 4, runs: 500, reduce: 2 * time.Second, together: 5 * time.Millisecond}
 	case Thorough:
-		return reach{sizes: []int{130, 1025, 32768, 262144}, each: true, laws: 1, runs: 2000, reduce: 5 * time.Second}
+		return reach{sizes: []int{130, 1025, 32768, 262144}, each: true, laws: 1, runs: 2000, reduce: 5 * time.Second, together: 200 * time.Millisecond}
 	}
-	return reach{sizes: []int{130, 1025}, wide: []int{32000, 128256, 151936}, budget: 60_000, each: true, laws: 1, runs: 2000, reduce: 5 * time.Second}
+	return reach{sizes: []int{130, 1025}, wide: []int{32000, 128256, 151936}, budget: 60_000, each: true, laws: 1, runs: 2000, reduce: 5 * time.Second, together: 40 * time.Millisecond}
 }
 
 // plan lists the cases of one operation and element type, in a fixed order, each

@@ -43,11 +43,11 @@ func recipes(s suite) *rapid.Generator[ingredients] {
 
 // verdictOn judges a kernel on the cases of one recipe.
 func verdictOn(t *rapid.T, s suite, k *specimen, r ingredients) *Finding {
-	x := &examiner{asker: &asker{impl: k.impl(), limit: 30e9}, k: reference.DefaultContract(r.d), arena: arena{}, guards: guards{}}
+	x := &examiner{asker: &asker{impl: k.impl(), limit: 30e9}, k: reference.DefaultContract(r.d), memory: newMemory()}
 	defer x.guards.release()
 	list := layouts(x.asker.impl, r.op)
 	for i, c := range s.make(&s.classes[r.class], r.op, r.d, r.size, r.seed) {
-		o := x.examine(t.Context(), c, steps{again: true, layouts: list[i%len(list):][:1]})
+		o := x.examine(t.Context(), newSheet(c), steps{again: true, layouts: list[i%len(list):][:1]})
 		if o.err != nil {
 			t.Fatal(o.err)
 		}

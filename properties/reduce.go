@@ -69,7 +69,7 @@ func (r *reduction) fails(call *reference.Call) bool {
 	r.left--
 	c := r.c
 	c.Call = call
-	o := r.x.examine(r.ctx, c, r.steps)
+	o := r.x.examine(r.ctx, newSheet(c), r.steps)
 	if o.err != nil || o.finding == nil || o.finding.Law != r.law || o.finding.Status != r.state {
 		return false
 	}

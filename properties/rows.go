@@ -176,7 +176,7 @@ func (t *trial) besideExtremes() {
 
 // sameRow is sameRows for one row of a larger call.
 func (t *trial) sameRow(b *reply, at, r int, says string) {
-	one := &reply{call: remake(b.call, r), k: b.k}
+	one := &reply{call: remake(b.call, r), k: b.k, sheet: b.sheet}
 	for o, out := range b.call.Out {
 		if !out.Absent() && len(out.Shape) > 0 {
 			one.call.Out[o] = gather(out, []int{r})

@@ -145,7 +145,7 @@ func (t *trial) open(r int) float64 {
 	c := remake(t.c.Call, r) // without the filters more is added up
 	t.inject(c, 0.5)
 	unfiltered(c)
-	one := &reply{call: c, k: t.k}
+	one := &reply{call: c, k: t.k, sheet: t.first.sheet}
 	one.call.Out[1].Put(0, float64(len(t.row(r))))
 	return one.term(0, 0, "cumulative mass")
 }

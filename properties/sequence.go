@@ -10,22 +10,32 @@ import (
 	"github.com/seed-210c9500/assay/reference"
 )
 
-// examiner judges cases for one operation and element type. Each worker has its
-// own.
+// examiner judges cases for one implementation, operation and element type, in a
+// worker's memory.
 type examiner struct {
-	asker  *asker
-	k      reference.Contract
+	asker *asker
+	k     reference.Contract
+	*memory
+}
+
+// memory is where a worker lays its cases.
+type memory struct {
 	arena  arena
 	guards guards
 }
 
+func newMemory() *memory { return &memory{arena: arena{}, guards: guards{}} }
+
+func (m *memory) release() { m.guards.release() }
+
+func (m *memory) examiner(c *candidate) *examiner { return &examiner{c.asker, c.k, m} }
+
 // steps say what is done with a case.
 type steps struct {
-	again    bool     // run it twice, on memory that held another question before
-	layouts  []Layout // and where else in memory it is run
-	laws     []Law
-	vacuity  bool
-	previous *reference.Call // the reference's answer to another case of the same shape
+	again   bool     // run it twice, on memory that held another question before
+	layouts []Layout // and where else in memory it is run
+	laws    []Law
+	vacuity bool
 }
 
 // outcome is what became of a case.
@@ -53,20 +63,20 @@ func (x *examiner) source(l Layout) source {
 }
 
 // examine runs a case through all its steps and stops at the first thing wrong.
-func (x *examiner) examine(ctx context.Context, c Case, s steps) (o outcome) {
-	e, err := newExam(c, x.k)
+func (x *examiner) examine(ctx context.Context, sh *sheet, s steps) (o outcome) {
+	c := sh.c
+	e, err := sh.exam(x.k)
 	if err != nil {
 		return outcome{err: err}
 	}
 	defer func() {
 		if f := o.finding; f != nil {
-			x.sign(f, c)
+			f.sign(c, x.asker.impl)
 		}
 	}()
 	if s.vacuity {
-		if says := e.vacuous(s.previous); says != "" {
-			o.vacuous = e.vacuity(says, s.previous)
-			x.sign(o.vacuous, c)
+		if o.vacuous = e.vacuity(sh.previous); o.vacuous != nil {
+			o.vacuous.sign(c, x.asker.impl)
 		}
 	}
 	p := place(c.Call, c.Layout, x.source(c.Layout))
@@ -118,7 +128,7 @@ func (x *examiner) examine(ctx context.Context, c Case, s steps) (o outcome) {
 		}
 	}
 	o.first, o.got = p, got
-	shared := sharing(ctx)
+	shared := carrying(ctx, sh)
 	for _, law := range s.laws {
 		if o.err = ctx.Err(); o.err != nil {
 			return o
@@ -148,8 +158,8 @@ func (o *outcome) fail(f *Finding, got *reference.Call) {
 }
 
 // sign fills in which case a finding belongs to.
-func (x *examiner) sign(f *Finding, c Case) {
-	f.Op, f.Variant, f.DType = c.Call.Op.Name, x.asker.impl.Name(), c.Call.DType().String()
+func (f *Finding) sign(c Case, impl Implementation) {
+	f.Op, f.Variant, f.DType = c.Call.Op.Name, impl.Name(), c.Call.DType().String()
 	f.Case, f.Class, f.Note = c.ID, c.Class, c.Note
 	if f.Layout == (Layout{}) {
 		f.Layout = c.Layout
@@ -325,13 +335,13 @@ func (p *placed) wrote() *Finding {
 
 // settle looks once more at what a kernel wrote, when all else is done, and lets
 // go of it: nothing may have changed after the kernel had returned.
-func (x *examiner) settle(c Case, o *outcome) {
+func (o *outcome) settle(c Case, impl Implementation) {
 	if o.first == nil {
 		return
 	}
 	if f := o.first.late(o.got); f != nil && !o.status.failed() {
 		o.fail(f, o.got)
-		x.sign(f, c)
+		f.sign(c, impl)
 	}
 	o.first, o.got = nil, nil
 }

@@ -25,23 +25,26 @@ type trial struct {
 type reply struct {
 	call   *reference.Call
 	k      reference.Contract
-	right  *reference.Call // what the reference says, once asked
-	bounds map[int]reference.Bounds
+	sheet  *sheet
+	solved *solution // once asked
+	bounds map[int]*reference.Bounds
 }
 
 // truth is what the reference says of the call; nil where it refuses it.
 func (a *reply) truth() *reference.Call {
-	if a.right == nil {
-		a.right, _ = a.call.Truth()
+	if a.solved == nil {
+		a.solved = a.sheet.solve(a.call)
 	}
-	return a.right
+	return a.solved.want
 }
 
 // law is a row of the table. hold need not fill in what every finding has.
 func law(name, says string, ops, classes []string, hold func(*trial)) Law {
 	l := Law{Name: name, Says: says, Ops: ops, Classes: classes}
 	l.Hold = func(ctx context.Context, try Try, k reference.Contract, c Case, got *reference.Call) *Finding {
-		first := firstReply(ctx, k, c, got)
+		// The inputs are the case's: a kernel may have written over its own.
+		asked := &reference.Call{Op: got.Op, In: c.Call.In, Out: got.Out, Choice: got.Choice}
+		first := &reply{call: asked, k: k, sheet: sheetOf(ctx, c)}
 		if first.truth() == nil {
 			return nil // refused, as it should be
 		}
@@ -56,29 +59,6 @@ func law(name, says string, ops, classes []string, hold func(*trial)) Law {
 	return l
 }
 
-// sharing makes a context under which the laws heard on one case compute its
-// truth and bounds once. Without it each does so for itself.
-func sharing(ctx context.Context) context.Context {
-	return context.WithValue(ctx, shareKey{}, new(*reply))
-}
-
-type shareKey struct{}
-
-// firstReply is the case as the kernel answered it; its truth is nil where the
-// reference refuses the case.
-func firstReply(ctx context.Context, k reference.Contract, c Case, got *reference.Call) *reply {
-	share, _ := ctx.Value(shareKey{}).(**reply)
-	if share != nil && *share != nil {
-		return *share
-	}
-	// The inputs are the case's: a kernel may have written over its own.
-	r := &reply{call: &reference.Call{Op: got.Op, In: c.Call.In, Out: got.Out, Choice: got.Choice}, k: k}
-	if share != nil {
-		*share = r
-	}
-	return r
-}
-
 // again runs the kernel on another call; false where it does not take it, or
 // where the law is decided already.
 func (t *trial) again(c *reference.Call) (*reply, bool) {
@@ -88,7 +68,7 @@ func (t *trial) again(c *reference.Call) (*reply, bool) {
 	if c.Check() != nil {
 		return nil, false // the change made a call that is no call
 	}
-	a := &reply{call: c, k: t.k}
+	a := &reply{call: c, k: t.k, sheet: t.first.sheet}
 	if err := t.try(t.ctx, c); err != nil {
 		if !errors.Is(err, reference.ErrUnsupported) && t.ctx.Err() == nil && a.truth() != nil {
 			t.fail(a, 0, -1, fmt.Sprintf("a changed call failed: %v", err))
@@ -128,16 +108,15 @@ func index(shape []int, flat int) []int {
 }
 
 // bound is the reference's interval for an output.
-func (a *reply) bound(out int) reference.Bounds {
-	b, ok := a.bounds[out]
-	if !ok {
-		b = a.call.Op.Bound(a.call, a.truth(), a.k, out)
+func (a *reply) bound(out int) *reference.Bounds {
+	if a.bounds[out] == nil {
 		if a.bounds == nil {
-			a.bounds = map[int]reference.Bounds{}
+			a.bounds = map[int]*reference.Bounds{}
 		}
-		a.bounds[out] = b
+		a.truth()
+		a.bounds[out] = a.solved.bound(a.call, a.k, out)
 	}
-	return b
+	return a.bounds[out]
 }
 
 func (a *reply) interval(out, flat int) (lo, hi float64) {

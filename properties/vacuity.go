@@ -44,7 +44,6 @@ func (e *exam) silent() bool {
 // than the case's maker could know. That is no fault of the case.
 func (e *exam) made(previous *reference.Call) bool {
 	strict := *e
-	strict.bounds = make([]*reference.Bounds, len(e.bounds))
 	strict.k = reference.Contract{Acc: reference.F64, Sum: "exact", Level: "tight", Ties: "first", Profile: "ieee", Bits: "any", ExpULP: 1, LnULP: 1}
 	return strict.vacuous(previous) == ""
 }
@@ -227,8 +226,8 @@ func (e *exam) filled(f answer) *reference.Call {
 	return a
 }
 
-// vacuity is the finding for a case that tells nothing apart.
-func (e *exam) vacuity(says string, previous *reference.Call) *Finding {
+// blank is the finding for a case that tells nothing apart.
+func (e *exam) blank(says string, previous *reference.Call) *Finding {
 	f := &Finding{Law: "vacuity", Status: Vacuous, Says: says + ": the case is not counted"}
 	if e.made(previous) {
 		f.Law, f.Says = "vacuity-by-contract", fmt.Sprintf("%s, because the declared contract (%v) leaves so much open: the case is not counted", says, e.k)

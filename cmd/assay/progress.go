@@ -18,10 +18,8 @@ type meter struct {
 	bar  *progressbar.ProgressBar // nil for plain lines
 	mute bool
 
-	variant string
-	begun   time.Time
-	said    time.Time // when the last plain line was printed
-	done    int
+	begun time.Time
+	said  time.Time // when the last plain line was printed
 }
 
 // plainEvery is how long a plain run stays silent.
@@ -51,22 +49,18 @@ func newMeter(w io.Writer, kind string) (*meter, error) {
 	return m, nil
 }
 
-// start opens the part of a run that is about one variant.
-func (m *meter) start(variant string) {
-	m.variant, m.begun, m.said, m.done = variant, time.Now(), time.Now(), 0
+// start opens a run over some variants.
+func (m *meter) start(variants string) {
+	m.begun, m.said = time.Now(), time.Now()
 	if m.bar != nil {
 		m.bar.Reset()
-		m.bar.Describe(variant)
+		m.bar.Describe(variants)
 	}
 }
 
 // step is properties.Options.Progress.
 func (m *meter) step(done, total int, row *properties.Row) {
-	m.done = done
-	what := m.variant
-	if row != nil {
-		what = fmt.Sprintf("%s %s %s", m.variant, row.Op, row.DType)
-	}
+	what := row.Op + " " + row.DType
 	switch {
 	case m.mute:
 	case m.bar != nil:
@@ -80,12 +74,18 @@ func (m *meter) step(done, total int, row *properties.Row) {
 }
 
 // end closes it, with a line that stays in a log.
-func (m *meter) end(cases, failed int) {
-	switch {
-	case m.mute:
-	case m.bar != nil:
-		m.bar.Clear()
-	default:
-		fmt.Fprintf(m.w, "%s: %d cases, %d failed, %.1fs\n", m.variant, cases, failed, time.Since(m.begun).Seconds())
+func (m *meter) end(rows []properties.Row) {
+	if m.mute {
+		return
 	}
+	if m.bar != nil {
+		m.bar.Clear()
+		return
+	}
+	cases, failed := 0, 0
+	for _, r := range rows {
+		cases += r.Cases
+		failed += r.Failed
+	}
+	fmt.Fprintf(m.w, "%d cases, %d failed, %.1fs\n", cases, failed, time.Since(m.begun).Seconds())
 }

@@ -21,18 +21,23 @@ const (
 	realSeed  = 1   // Philox key; the step is the position
 )
 
+// realOps are the operations that are put to the real logits.
+var realOps = []string{"softmax", "cross_entropy", "top_p_filter", "sample_logits"}
+
 // real are the calls on a model's logits: each is a case for the judge, and what
 // the kernels answer is summed up in figures that people know.
 type real struct {
 	*saved
 	types []reference.DType // the file's own, and f32 where that is exact
+	x     map[reference.DType]reference.Tensor
 }
 
 func newReal(s *saved, types []reference.DType) *real {
-	r := &real{saved: s}
+	r := &real{saved: s, x: map[reference.DType]reference.Tensor{}}
 	for _, d := range s.natural() {
 		if slices.Contains(types, d) {
 			r.types = append(r.types, d)
+			r.x[d] = retyped(s.logits, d)
 		}
 	}
 	return r
@@ -56,7 +61,7 @@ func (r *real) call(name string, d reference.DType) *reference.Call {
 	if err != nil {
 		return nil
 	}
-	in := map[string]reference.Tensor{"x": retyped(r.logits, d)}
+	in := map[string]reference.Tensor{"x": r.x[d]}
 	switch name {
 	case "softmax":
 	case "cross_entropy":
@@ -81,7 +86,7 @@ const quickPositions = 4
 
 // cases are the calls for the judge, on the first positions.
 func (r *real) cases(ops []string, positions int) []properties.Case {
-	part := real{saved: &saved{logits: firstRows(r.logits, positions), labels: firstRows(r.labels, positions)}}
+	part := newReal(&saved{logits: firstRows(r.logits, positions), labels: firstRows(r.labels, positions)}, r.types)
 	var cases []properties.Case
 	for _, d := range r.types {
 		for _, op := range ops {
@@ -200,13 +205,13 @@ func (r *real) truth(ops []string) (figures, error) {
 func (r *real) of(ctx context.Context, impl properties.Implementation, ops []string, failed map[string]bool) []figures {
 	var all []figures
 	for _, d := range r.types {
-		had := false
+		had, broken := false, failed[impl.Name()+d.String()]
 		run := func(c *reference.Call) (*reference.Call, error) {
 			if _, err := impl.Contract(c.Op, d); err != nil {
 				return nil, reference.ErrUnsupported
 			}
 			if err := impl.Run(ctx, []*reference.Call{c})[0]; err != nil {
-				failed[impl.Name()+d.String()] = true // the judge has its own words for it
+				broken = true // the judge has its own words for it
 				return nil, reference.ErrUnsupported
 			}
 			had = true
@@ -214,7 +219,7 @@ func (r *real) of(ctx context.Context, impl properties.Implementation, ops []str
 		}
 		f, err := r.measure(impl.Name(), d, ops, run)
 		if err == nil && had {
-			f.Agrees = !failed[impl.Name()+d.String()]
+			f.Agrees = !broken
 			all = append(all, f)
 		}
 	}

@@ -14,7 +14,8 @@ import (
 type selection struct {
 	ops, variants, dtypes []string
 
-	types []reference.DType // dtypes, read
+	types  []reference.DType // dtypes, read
+	chosen bool              // the operations were named, not left to the default
 }
 
 func (s *selection) flags(c *cobra.Command) {
@@ -27,6 +28,7 @@ func (s *selection) flags(c *cobra.Command) {
 // in the tables' order.
 func (s *selection) resolve(variants []*reference.Variant) error {
 	var err error
+	s.chosen = s.ops != nil
 	if s.ops, err = among("operation", s.ops, opNames()); err != nil {
 		return err
 	}

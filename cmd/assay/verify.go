@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"runtime/debug"
 	"slices"
 	"strconv"
 	"strings"
@@ -103,7 +104,11 @@ func (v *verification) prepare(a *app, c *cobra.Command) error {
 	if info, err := os.Stat(v.failures); err == nil && !info.IsDir() {
 		return fmt.Errorf("--failures %s is a file: want a directory", v.failures)
 	}
-	if !v.noLogits {
+	used := slices.ContainsFunc(v.ops, func(op string) bool { return slices.Contains(realOps, op) })
+	if !used && v.logitsPath != "" {
+		return fmt.Errorf("--logits %s would not be used: none of %s is among the operations of --op", v.logitsPath, strings.Join(realOps, ", "))
+	}
+	if used && !v.noLogits {
 		if v.real, err = a.loadReal(v.logitsPath, v.types); err != nil {
 			return err
 		}
@@ -206,6 +211,9 @@ func (a *app) verify(ctx context.Context, c *cobra.Command, v *verification) err
 	if err := v.prepare(a, c); err != nil {
 		return err
 	}
+	if os.Getenv("GOGC") == "" { // a run holds little and drops much
+		defer debug.SetGCPercent(debug.SetGCPercent(400))
+	}
 	out := a.stdout
 	if v.jsonPath == "-" {
 		out = a.stderr
@@ -240,142 +248,6 @@ func (a *app) verify(ctx context.Context, c *cobra.Command, v *verification) err
 		}
 	}
 	return verdict(r.Exit)
-}
-
-// run judges one variant after the other and fills the report.
-func (a *app) run(ctx context.Context, v *verification, m *meter, r *report) error {
-	end := time.Time{}
-	if v.budget > 0 {
-		end = time.Now().Add(v.budget)
-	}
-	if v.real != nil && len(v.real.types) > 0 {
-		f, err := v.real.truth(v.ops)
-		if err != nil {
-			return err
-		}
-		r.Real = v.real.section(f, v.judged())
-	}
-	o := v.options()
-	o.Progress = m.step
-	if a.narrow != nil {
-		a.narrow(&o)
-	}
-	var impls []properties.Implementation
-	for _, name := range v.variants {
-		impl := properties.Table(name, a.variants)
-		defer impl.Close()
-		impls = append(impls, impl)
-	}
-	for i, impl := range impls {
-		// The budget is shared out: the last variant is tried as long as the first.
-		part, cancel := share(ctx, end, len(impls)-i+1)
-		m.start(impl.Name())
-		p, err := properties.Check(part, impl, o)
-		spent := part.Err() != nil
-		cancel()
-		if p == nil || err != nil && !spent && !v.absent(p) {
-			return fmt.Errorf("%s: %w", impl.Name(), err)
-		}
-		r.add(p)
-		m.end(counted(p))
-		if spent {
-			r.Complete, r.Stopped = false, why(ctx, v.budget)
-		}
-		if ctx.Err() != nil {
-			return nil
-		}
-		if v.failFast && slices.ContainsFunc(p.Findings, failing) {
-			r.Complete, r.Stopped = false, "--fail-fast"
-			return nil
-		}
-	}
-	r.Missing = missing(v, a.variants, r.Rows)
-	if v.real != nil && r.Real != nil {
-		failed := map[string]bool{}
-		for _, f := range r.Findings {
-			if f.Class == realClass && failing(f) {
-				failed[f.Variant+f.DType] = true
-			}
-		}
-		for _, impl := range impls {
-			r.Real.Figures = append(r.Real.Figures, v.real.of(ctx, impl, v.ops, failed)...)
-		}
-	}
-	part, cancel := share(ctx, end, 1)
-	defer cancel()
-	return r.compare(part, impls, o, why(ctx, v.budget))
-}
-
-// absent reports that a variant has nothing that can run here: every row that
-// was asked for is UNSUPPORTED. For the check of one implementation that is an
-// error, for a run over all of them it is not.
-func (v *verification) absent(p *properties.Report) bool {
-	want := 0
-	for _, op := range reference.Ops {
-		for _, d := range op.DTypes() {
-			if slices.Contains(v.ops, op.Name) && slices.Contains(v.types, d) {
-				want++
-			}
-		}
-	}
-	return len(p.Rows) == want && !slices.ContainsFunc(p.Rows, func(r properties.Row) bool { return r.Status != properties.Unsupported })
-}
-
-// failing reports whether a finding is a kernel's fault.
-func failing(f properties.Finding) bool {
-	return f.Status == properties.Fail || f.Status == properties.Crash || f.Status == properties.Timeout
-}
-
-// share is a context that ends after an equal part of what is left until end;
-// the zero time is no end.
-func share(ctx context.Context, end time.Time, parts int) (context.Context, context.CancelFunc) {
-	if end.IsZero() {
-		return context.WithCancel(ctx)
-	}
-	return context.WithTimeout(ctx, time.Until(end)/time.Duration(parts))
-}
-
-// why says what stopped a run.
-func why(ctx context.Context, budget time.Duration) string {
-	if ctx.Err() != nil {
-		return "interrupted"
-	}
-	return fmt.Sprintf("the budget of %v was spent", budget)
-}
-
-func counted(p *properties.Report) (cases, failed int) {
-	for _, row := range p.Rows {
-		cases += row.Cases
-		failed += row.Failed
-	}
-	return cases, failed
-}
-
-// missing lists what --require asked for and did not run. An element type that
-// the variant's row does not list was not promised.
-func missing(v *verification, variants []*reference.Variant, rows []properties.Row) []string {
-	var all []string
-	for _, name := range v.require {
-		for _, op := range v.ops {
-			i := slices.IndexFunc(variants, func(row *reference.Variant) bool { return row.Op == op && row.Name == name })
-			if i < 0 {
-				all = append(all, fmt.Sprintf("%s is required and has no %s", name, op))
-				continue
-			}
-			reasons := map[string]bool{}
-			for _, row := range rows {
-				d, err := reference.ParseDType(row.DType)
-				if row.Op != op || row.Variant != name || row.Status != properties.Unsupported || err != nil || !slices.Contains(variants[i].DTypes, d) {
-					continue
-				}
-				if !reasons[row.Reason] {
-					all = append(all, fmt.Sprintf("%s is required, but %s cannot run: %s", name, op, row.Reason))
-				}
-				reasons[row.Reason] = true
-			}
-		}
-	}
-	return all
 }
 
 // saveFailures writes every failing call into its own file and tells each

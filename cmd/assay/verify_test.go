@@ -23,7 +23,7 @@ func TestVerifyHonest(t *testing.T) {
 	assert.Contains(t, out, "PASS: ")
 	assert.Contains(t, out, "UNSUPPORTED  away: needs a processor of another kind (softmax/f32)")
 	assert.Contains(t, out, "same bits: honest again over ")
-	assert.Contains(t, errs, "honest: ", "plain lines where there is no terminal")
+	assert.Regexp(t, `^\d+ cases, 0 failed, `, errs, "plain lines where there is no terminal")
 	assert.NotContains(t, out+errs, "\r")
 	narrow(t, out)
 }
@@ -97,6 +97,13 @@ func TestRequire(t *testing.T) {
 
 	code, _, _ = verifyQuick(t, k, t.TempDir(), "--require", "honest")
 	assert.Equal(t, exitHeld, code, "a dtype that a variant does not list was not promised")
+
+	code, out, _ = assay(t, k, "verify", "--quick", "--no-logits", "--seed", "7", "--require", "honest")
+	assert.Equal(t, exitHeld, code, "nor an operation that no variant has: %s", out)
+
+	code, out, _ = assay(t, k, "verify", "--quick", "--no-logits", "--seed", "7", "--op", "softmax,entropy", "--require", "honest")
+	assert.Equal(t, exitFailed, code, "but for one that was named")
+	assert.Contains(t, out, "honest is required and has no entropy")
 
 	code, _, errs := verifyQuick(t, k, t.TempDir(), "--require", "away", "--variant", "honest")
 	assert.Equal(t, exitTool, code)

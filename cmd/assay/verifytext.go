@@ -44,10 +44,12 @@ func printReport(w io.Writer, r *report) {
 }
 
 // printRows is the table of what ran, and below it what could not, with the
-// reason; rows that differ in element type alone share a line.
+// reason. Variants that answered alike in every respect, the bits included, share
+// a line.
 func printRows(w io.Writer, rows []properties.Row) {
-	t := table{head: []string{"op", "variant", "dtype", ">cases", ">failed", ">err/bound", ">max ULP", "bits", "status"}}
+	t := table{head: []string{"op", "dtype", ">cases", ">err/bound", ">max ULP", "bits", "status", "variants"}}
 	var absent []properties.Row
+	at := map[string]int{}
 	for _, r := range byOp(rows) {
 		if r.Status == properties.Unsupported {
 			absent = append(absent, r)
@@ -57,8 +59,15 @@ func printRows(w io.Writer, rows []properties.Row) {
 		if bits == "" {
 			bits = "-"
 		}
-		t.add(r.Op, r.Variant, r.DType, fmt.Sprint(r.Cases), fmt.Sprint(r.Failed),
-			fmt.Sprintf("%.3g", float64(r.Worst)), fmt.Sprintf("%.3g", float64(r.MaxULP)), bits[:min(8, len(bits))], statusText(r))
+		line := []string{r.Op, r.DType, fmt.Sprint(r.Cases),
+			fmt.Sprintf("%.3g", float64(r.Worst)), fmt.Sprintf("%.3g", float64(r.MaxULP)), bits[:min(8, len(bits))], statusText(r)}
+		key := strings.Join(line, " ")
+		if i, ok := at[key]; ok {
+			t.rows[i][len(line)] += " " + r.Variant
+			continue
+		}
+		at[key] = len(t.rows)
+		t.add(append(line, r.Variant)...)
 	}
 	if len(t.rows) > 0 {
 		t.print(w)
@@ -76,29 +85,69 @@ func byOp(rows []properties.Row) []properties.Row {
 	return rows
 }
 
-// statusText is a row's status; a pass that was cut short does not look whole.
+// statusText is a row's status, with how many cases failed; a pass that was cut
+// short does not look whole.
 func statusText(r properties.Row) string {
-	if r.Reason == cutShort {
-		return string(r.Status) + ", cut"
+	s := string(r.Status)
+	if r.Failed > 0 {
+		s += fmt.Sprintf(" %d", r.Failed)
 	}
-	return string(r.Status)
+	if r.Reason == cutShort {
+		s += ", cut"
+	}
+	return s
 }
 
-// printAbsent says what could not run and why, once for each variant and reason.
+// printAbsent says what could not run and why, a line for each reason; variants
+// that lack the same share it.
 func printAbsent(w io.Writer, rows []properties.Row) {
 	type key struct{ variant, reason string }
 	var order []key
-	what := map[key][]string{}
+	what := map[key][]properties.Row{}
 	for _, r := range rows {
 		k := key{r.Variant, cause(r)}
 		if what[k] == nil {
 			order = append(order, k)
 		}
-		what[k] = append(what[k], r.Op+"/"+r.DType)
+		what[k] = append(what[k], r)
 	}
+	var lines []string
+	variants := map[string][]string{}
 	for _, k := range order {
-		fmt.Fprintln(w, wrap(fmt.Sprintf("UNSUPPORTED  %s: ", k.variant), fmt.Sprintf("%s (%s)", k.reason, strings.Join(what[k], " ")), "    "))
+		line := k.reason + " (" + inShort(what[k]) + ")"
+		if variants[line] == nil {
+			lines = append(lines, line)
+		}
+		variants[line] = append(variants[line], k.variant)
 	}
+	for _, line := range lines {
+		fmt.Fprintln(w, wrap("UNSUPPORTED  ", strings.Join(variants[line], " ")+": "+line, "    "))
+	}
+}
+
+// inShort lists rows: each while they are few, the operations while those are,
+// else how many there are.
+func inShort(rows []properties.Row) string {
+	const few = 8
+	var pairs, ops, types []string
+	for _, r := range rows {
+		pairs = append(pairs, r.Op+"/"+r.DType)
+		if !slices.Contains(ops, r.Op) {
+			ops = append(ops, r.Op)
+		}
+		if !slices.Contains(types, r.DType) {
+			types = append(types, r.DType)
+		}
+	}
+	switch {
+	case len(pairs) <= few:
+		return strings.Join(pairs, " ")
+	case len(ops) <= few:
+		return strings.Join(ops, " ")
+	case len(types) == 1:
+		return fmt.Sprintf("%d operations in %s", len(ops), types[0])
+	}
+	return fmt.Sprintf("%d operations", len(ops))
 }
 
 // cause is the reason of an UNSUPPORTED row without the row it names, so that
@@ -107,7 +156,10 @@ func cause(r properties.Row) string {
 	if strings.Contains(r.Reason, " has no "+r.DType) {
 		return "no kernel for this dtype"
 	}
-	return strings.ReplaceAll(r.Reason, r.Variant+" has no "+r.Op, "no such kernel")
+	if strings.HasPrefix(r.Reason, r.Variant+" has no "+r.Op+":") {
+		return "no such kernel"
+	}
+	return r.Reason
 }
 
 func printBits(w io.Writer, all []sameness) {
