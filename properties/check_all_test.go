@@ -35,18 +35,18 @@ func tabled(name string, bend func(c *reference.Call)) Implementation {
 func TestTogetherAsAlone(t *testing.T) {
 	o := Options{Ops: []string{"softmax", "top_p_filter", "sample_logits", "multinomial_counts"}, DTypes: []reference.DType{reference.F32}, Seed: 11, Effort: Quick}
 	impls := []Implementation{
-		tabled("right", func(*reference.Call) {}),
-		tabled("scales", func(c *reference.Call) {
-			if y := c.Out[0]; y.DType.Float() && y.Len() > 8 {
-				y.Put(3, y.Get(3)*1.01)
-			}
-		}),
 		tabled("chooses", func(c *reference.Call) { // another token, or one token more, where there is one
 			last := c.Out[len(c.Out)-1]
 			if !last.DType.Float() && last.Len() > 2 {
 				last.PutInt(1, last.Int(1)+1)
 			}
 		}),
+		tabled("scales", func(c *reference.Call) {
+			if y := c.Out[0]; y.DType.Float() && y.Len() > 8 {
+				y.Put(3, y.Get(3)*1.01)
+			}
+		}),
+		tabled("right", func(*reference.Call) {}),
 		tabled("spoils", func(c *reference.Call) {
 			if x := c.In[0]; x.Len() > 40 {
 				x.Put(7, 0.25)
@@ -76,6 +76,26 @@ func TestTogetherAsAlone(t *testing.T) {
 			if g := together[i].Findings[j]; f.Case != g.Case || f.Law != g.Law || f.Variant != g.Variant {
 				t.Errorf("%s: finding %d is %s %s alone, %s %s (%s) together", impl.Name(), j, f.Case, f.Law, g.Case, g.Law, g.Variant)
 			}
+		}
+	}
+}
+
+// What hangs on a choice is worked out for each choice: a nucleus of three tokens
+// shares the mass otherwise than one of two.
+func TestBoundFollowsTheChoice(t *testing.T) {
+	op, err := reference.ByName("top_p_filter")
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := op.NewCall(map[string]reference.Tensor{"x": reference.Of(reference.F32, []int{1, 3}, 0, 0, 0), "p": reference.Scalar(reference.F32, 2.0/3)}, nil)
+	s := newSheet(NewCase("G08", "", 1, c))
+	k := reference.DefaultContract(reference.F32)
+	for kept, want := range map[int64]float64{2: 1.0 / 2, 3: 1.0 / 3} {
+		got := &reference.Call{Op: op, In: c.In, Out: []reference.Tensor{c.Out[0].Clone(), c.Out[1].Clone()}}
+		got.Out[op.Output("kept")].PutInt(0, kept)
+		b := s.solve(c).bound(got, k, 0)
+		if !(b.Lo[0] > want-1e-3 && b.Hi[0] < want+1e-3) {
+			t.Errorf("kept %d: y[0] in [%v, %v], want about %v", kept, b.Lo[0], b.Hi[0], want)
 		}
 	}
 }
