@@ -127,13 +127,9 @@ func bootstrapCIBound(c, ref *Call, k Contract, out int) Bounds {
 		lo, hi := between(means, h.minus(double{off, 0})), between(means, h.plus(double{off, 0}))
 		// n equal addends in the worst resample: the sum's error is that of the
 		// largest magnitude n times.
-		depth, err := k.depth(len(x))
-		if err != nil || depth < 0 {
-			depth = float64(len(x))
-		}
 		size := max(math.Abs(means[0]), math.Abs(means[len(means)-1]), meanSize(x))
 		terms[r] = []Term{
-			{"means", fmt.Sprintf("u*(min(S, n) + 2)*size of a mean, sum=%s", k.Sum), u * (depth + 2) * min(2*size, most)},
+			{"means", fmt.Sprintf("u*(min(S, n) + 2)*size of a mean, sum=%s", k.Sum), u * (k.roundings(len(x)) + 2) * min(2*size, most)},
 			{"interpolation", "4u*|v|", 4 * u * math.Abs(v)},
 		}
 		b.widen(r, total(terms[r]), d, k)

@@ -137,7 +137,7 @@ func newRowError(r *row, p []float64, k Contract, in DType) *rowError {
 			}
 		}
 	}
-	e.sum = e.sumError()
+	e.sum = k.spread(e.summed())
 	return e
 }
 
@@ -224,8 +224,14 @@ func (e *rowError) terms(j int) []Term {
 	}
 }
 
-// sumError is S(n) of the row's terms: see Contract.spread.
-func (e *rowError) sumError() float64 { return e.k.spread(e.p) }
+// summed are the terms a kernel adds up, exp(-d_j).
+func (e *rowError) summed() []float64 {
+	t := make([]float64, len(e.p))
+	for j, p := range e.p {
+		t[j] = p * e.S
+	}
+	return t
+}
 
 // eachRow analyses every row of the call's logits, the first input.
 func eachRow(c *Call, f func(i int, r row)) {

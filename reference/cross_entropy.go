@@ -194,7 +194,9 @@ func total(terms []Term) (s float64) {
 	return s
 }
 
-// lossTerms bounds the error of one row's loss, or of its lse.
+// lossTerms bounds the error of one row's loss, or of its lse. The errors of lse
+// count with the weights that lse has in the loss, w_t(1-e) + e W, W the mean
+// weight; that of the label's logit with its own.
 func (c *Call) lossTerms(i int, r *row, k Contract, ref *Call, lse bool) []Term {
 	e := newRowError(r, r.softmax(), k, c.DType())
 	ls := r.logSum()
@@ -206,25 +208,21 @@ func (c *Call) lossTerms(i int, r *row, k Contract, ref *Call, lse bool) []Term 
 	if lse {
 		return append(terms, Term{"max", "2u*|m|/T", 2 * e.u * math.Abs(r.max) / r.T})
 	}
-	loss := math.Abs(finite64(ref.Out[1].Get(i)))
-	w, s := c.Arg("weight"), c.Param("smoothing", i)
-	scale := classWeight(w, int(c.labelOr(i, 0))) * (1 - s)
+	w, s, label := c.Arg("weight"), c.Param("smoothing", i), c.labelOr(i, 0)
+	own, mean := classWeight(w, label)*(1-s), 0.0
+	for j := range r.x {
+		mean += s * classWeight(w, j) / float64(len(r.x))
+	}
+	for j := range terms {
+		terms[j].Formula, terms[j].Value = "(w_t(1-e) + e*W)*"+terms[j].Formula, terms[j].Value*(own+mean)
+	}
 	if s > 0 {
-		for j := range r.x {
-			scale += s * classWeight(w, j) / float64(len(r.x))
-		}
-		depth, err := k.depth(len(r.x))
-		if err != nil || depth < 0 {
-			depth = float64(len(r.x))
-		}
-		terms = append(terms, Term{"mean over classes", "u*S(V)*e*mean_i w_i(|lse| + |z_i|)", e.u * (depth + 3) * s * c.meanSize(r, w, k, size, ls)})
+		terms = append(terms, Term{"mean over classes", "u*(S(V) + 3)*e*mean_i w_i(|lse| + |z_i|)", e.u * (k.roundings(len(r.x)) + 3) * s * c.meanSize(r, w, k, size, ls)})
 	}
 	if k.Level != "tight" {
-		terms = append(terms, Term{"label's logit", "2u*|x_t|/T", 2 * e.u * math.Abs(finite64(r.x[c.labelOr(i, 0)]/r.T))})
+		terms = append(terms, Term{"label's logit", "w_t(1-e)*2u*|x_t|/T", own * 2 * e.u * math.Abs(finite64(r.x[label]/r.T))})
 	}
-	for j := range terms[:3] {
-		terms[j].Value *= scale
-	}
+	loss := math.Abs(finite64(ref.Out[1].Get(i)))
 	return append(terms, Term{"weights, smoothing, gap", "6u*loss", 6 * e.u * loss})
 }
 
@@ -262,15 +260,11 @@ func reducedBound(b *Bounds, c, ref *Call, k Contract, rows, weights float64, co
 	if len(b.Lo) == 0 || counted == 0 {
 		return
 	}
-	depth, err := k.depth(counted)
-	if err != nil || depth < 0 {
-		depth = float64(counted)
-	}
 	var size float64
 	for i := range ref.Out[1].Len() {
 		size += math.Abs(finite64(ref.Out[1].Get(i)))
 	}
-	by := rows + k.Acc.Unit()*(depth+3)*size
+	by := rows + k.Acc.Unit()*(k.roundings(counted)+3)*size
 	if c.Pick("reduction") == "mean" {
 		by /= weights
 	}

@@ -123,12 +123,13 @@ func monteCarloBound(c, ref *Call, k Contract, out int) Bounds {
 			continue
 		}
 		var size float64
-		squares := make([]float64, len(x))
+		sizes, squares := make([]float64, len(x)), make([]float64, len(x))
 		for i, v := range x {
-			size += math.Abs(v) / n
+			sizes[i] = math.Abs(v)
+			size += sizes[i] / n
 			squares[i] = (v - mean.value()) * (v - mean.value())
 		}
-		m := u*(k.spread(x)+2)*size + k.tiny(k.Acc)
+		m := u*(k.spread(sizes)+2)*size + k.tiny(k.Acc)
 		terms := []Term{{"mean", fmt.Sprintf("u*(S(n) + 2)*mean |x|, sum=%s", k.Sum), m}}
 		if out > 0 {
 			if n < 2 {
@@ -136,7 +137,10 @@ func monteCarloBound(c, ref *Call, k Contract, out int) Bounds {
 			}
 			sd := math.Sqrt(dev.value() / n)
 			rel := u * (k.spread(squares)/2 + 5)
-			moved := m / math.Sqrt(n)
+			moved := m // the mean's error adds n times its square to the squares
+			if sd > 0 {
+				moved = min(m, m*m/(2*sd))
+			}
 			if k.Level != "tight" {
 				moved = (m + u*size) * 2
 			}
