@@ -90,17 +90,16 @@ func logRatio(p, q, d float64) float64 {
 // klBound: absolute. ln p and ln q may each be taken and subtracted, and unless
 // tight summed apart (cross-entropy less entropy).
 func klBound(c, ref *Call, k Contract, out int) Bounds {
-	return c.pairBound(ref, k, func(b *massBound, p, q float64, _ int) (open bool) {
-		if p == 0 {
-			return
+	return c.pairBound(ref, k, func(b *massBound, p, q float64, _ int) (value float64, open bool) {
+		switch {
+		case p == 0:
+			return 0, false
+		case q == 0:
+			return math.Inf(1), false
 		}
 		l := logRatio(p, q, p-q)
-		lp, lq := math.Abs(logOf(p)), math.Abs(logOf(q))
-		if math.IsInf(l, 1) {
-			return
-		}
-		b.parts(k, p, l, lp, lq)
-		return c.denominator(b, k, p, q)
+		b.parts(k, p, l, math.Abs(logOf(p)), math.Abs(logOf(q)))
+		return p * l, c.denominator(b, k, p, q)
 	})
 }
 
@@ -115,11 +114,14 @@ func (b *massBound) parts(k Contract, p, l, lp, lq float64) {
 	b.sizes = append(b.sizes, p*(lp+lq))
 }
 
-// pairBound gathers each row's bound from its pairs of masses. open says that a
-// kernel that flushes may find the result infinite.
-func (c *Call) pairBound(ref *Call, k Contract, pair func(b *massBound, p, q float64, i int) (open bool)) Bounds {
+// pairBound gathers each row's bound from its pairs of masses: pair adds a class's
+// errors and gives its value. open says that a kernel that flushes may find it
+// infinite. Where a class is infinite, but of a p so small that a kernel may read
+// it as 0, the others alone are a right answer too.
+func (c *Call) pairBound(ref *Call, k Contract, pair func(b *massBound, p, q float64, i int) (value float64, open bool)) Bounds {
 	n := c.In[0].Shape[0]
 	all, infinite := make([][]Term, n), make([]bool, n)
+	others := make([]float64, n)
 	for i := range n {
 		if !c.finiteRow(i, "p", "q") {
 			continue
@@ -127,23 +129,35 @@ func (c *Call) pairBound(ref *Call, k Contract, pair func(b *massBound, p, q flo
 		rows, _ := c.distributions(i, "p", "q")
 		var b massBound
 		for j, p := range rows[0] {
-			had := len(b.sizes)
-			if pair(&b, p, rows[1][j], i) {
-				infinite[i] = true
-			}
+			had, given := len(b.sizes), c.In[0].Get(i*len(rows[0])+j)
+			v, open := pair(&b, p, rows[1][j], i)
+			infinite[i] = infinite[i] || open
 			if len(b.sizes) > had {
-				b.vanish(k, b.sizes[had], c.In[0].Get(i*len(rows[0])+j), c.DType())
+				b.vanish(k, b.sizes[had], given, c.DType())
+			}
+			if !math.IsInf(v, 1) || !c.unseen(given, p, k) {
+				others[i] += v
 			}
 		}
 		all[i] = b.terms(c, k, rows...)
 	}
 	b := bounded(ref.Out[0], c.Out[0].DType, k, func(i int) []Term { return all[i] })
 	for i, open := range infinite {
+		if v := others[i] / c.unit(); math.IsInf(b.Lo[i], 1) && !math.IsInf(v, 1) {
+			b.Lo[i], open = v, true
+			b.widen(i, total(all[i]), c.Out[0].DType, k)
+		}
 		if open {
 			b.Hi[i] = math.Inf(1)
 		}
 	}
 	return b
+}
+
+// unseen says that a kernel may take p for 0: the mass given, flushed as it is
+// read, or its share, underflowing.
+func (c *Call) unseen(given, p float64, k Contract) bool {
+	return given < k.flushed(c.DType()) || c.Pick("normalise") == "yes" && p < k.tiny(k.Acc)
 }
 
 // cross_entropy_pq is -sum_i p_i ln q_i of each row: the entropy of p and the
@@ -164,14 +178,14 @@ func crossEntropyPQ(c *Call) error {
 }
 
 func crossEntropyPQBound(c, ref *Call, k Contract, out int) Bounds {
-	return c.pairBound(ref, k, func(b *massBound, p, q float64, _ int) bool {
+	return c.pairBound(ref, k, func(b *massBound, p, q float64, _ int) (value float64, open bool) {
+		v := surprisal(p, q)
 		if p == 0 || q == 0 {
-			return false
+			return v, false
 		}
-		l := math.Abs(logOf(q))
-		b.term(p*l, p*(2*k.LnULP+3)*l)
-		b.moved += p * (l + 1)
-		return c.denominator(b, k, p, q)
+		b.term(v, (2*k.LnULP+3)*math.Abs(v))
+		b.moved += p + math.Abs(v)
+		return v, c.denominator(b, k, p, q)
 	})
 }
 
@@ -191,49 +205,46 @@ func (c *Call) denominator(b *massBound, k Contract, p, q float64) (open bool) {
 
 // js is the Jensen-Shannon divergence of each row with skew beta: the divergences
 // of p and of q from their mixture m, weighted as in the mixture. At most ln 2 for
-// distributions, at beta = 1/2; exactly 0 at beta 0 and 1. Differences from the
-// mixture are taken from p - q: two nearly equal rows have a small divergence,
-// right to its last digits.
+// distributions, at beta = 1/2; exactly 0 at beta 0 and 1.
+//
+// Weighted so, the differences m - p and m - q add up to nothing in every class,
+// which allows for adding them, as in kl: each term beta (p ln(p/m) - p + m) is at
+// least 0, and two nearly equal rows have a small divergence right to its last
+// digits.
 func js(c *Call) error {
 	return c.rowsOf(func(i int, p [][]float64) float64 {
 		beta := c.Param("beta", i)
 		var s sum
 		for j := range p[0] {
-			a, b := skewed(p[0][j], p[1][j], beta)
-			s.add(a)
-			s.add(b)
+			m := mixture(p[0][j], p[1][j], beta)
+			s.add(part(beta, excessOver(p[0][j], m)))
+			s.add(part(1-beta, excessOver(p[1][j], m)))
 		}
 		return s.value()
 	}, "p", "q")
 }
 
-// skewed are the two terms of a class.
-func skewed(p, q, beta float64) (a, b float64) {
-	m := beta*p + (1-beta)*q
-	if w := beta * p; w > 0 {
-		a = w * logRatio(p, m, (1-beta)*(p-q))
-	}
-	if w := (1 - beta) * q; w > 0 {
-		b = w * logRatio(q, m, beta*(q-p))
-	}
-	return a, b
+// mixture is beta p + (1-beta) q.
+func mixture(p, q, beta float64) double {
+	hi, lo := twoSum(1, -beta)
+	return exactProduct(beta, p).plus(double{hi, lo}.times(double{q, 0}))
 }
 
 func jsBound(c, ref *Call, k Contract, out int) Bounds {
-	return c.pairBound(ref, k, func(b *massBound, p, q float64, i int) bool {
+	return c.pairBound(ref, k, func(b *massBound, p, q float64, i int) (value float64, open bool) {
 		beta := c.Param("beta", i)
-		u, v := skewed(p, q, beta)
 		m := beta*p + (1-beta)*q
 		if m == 0 || beta == 0 || beta == 1 {
-			return false
+			return 0, false
 		}
-		lm := math.Abs(logOf(m))
-		for _, t := range [][3]float64{{beta, p, u}, {1 - beta, q, v}} {
+		for _, t := range [][3]float64{{beta, p, (1 - beta) * (p - q)}, {1 - beta, q, beta * (q - p)}} {
 			if w := t[0] * t[1]; w > 0 {
-				b.parts(k, w, t[2]/w, math.Abs(logOf(t[1])), lm)
+				l := logRatio(t[1], m, t[2])
+				b.parts(k, w, l, math.Abs(logOf(t[1])), math.Abs(logOf(m)))
 				b.vanish(k, b.sizes[len(b.sizes)-1], t[1], c.DType())
+				value += w * l
 			}
 		}
-		return false
+		return value, false
 	})
 }
