@@ -93,13 +93,9 @@ func sampleChainBound(c, ref *Call, k Contract, out int) Bounds {
 			return
 		}
 		chosen := int(min(max(c.Out[1].Get(i), float64(least)), float64(most)))
-		e := r.keptError(order[:chosen], k, c.DType())
-		m := massRow{p: e.p, delta: e.massError()}
-		if !e.exact {
-			m.delta += k.Acc.Unit()
-		}
+		m := r.keptError(order[:chosen], k, c.DType()).drawn()
 		rows[i].mass = m
-		first, last := m.open(c.Uniform(i))
+		first, last := c.openAt(i, m, k)
 		b.Lo[i], b.Hi[i] = float64(first), float64(last)
 		if k.Ties == "any" && chosen < len(order) && r.x[order[chosen]] == r.x[order[chosen-1]] {
 			b.Lo[i], b.Hi[i] = 0, float64(len(r.x)-1) // which of the equals were kept is not known

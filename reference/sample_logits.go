@@ -118,9 +118,7 @@ func randomnessDomain(c *Call) *Reject {
 
 // sampleLogitsBound: every token whose stretch of the exact distribution, made
 // longer by delta at both ends, holds u. delta is the error a kernel's
-// cumulative masses may have. Tokens without mass are refused wherever they lie.
-// What a seed means is part of a bit specification: without one, it may draw any
-// token with mass.
+// cumulative masses may have. Masked tokens are refused wherever they lie.
 func sampleLogitsBound(c, ref *Call, k Contract, out int) Bounds {
 	b := exactly(ref.Out[0])
 	type open struct {
@@ -139,30 +137,10 @@ func sampleLogitsBound(c, ref *Call, k Contract, out int) Bounds {
 			}
 			return
 		}
-		p := r.softmax()
-		e := newRowError(&r, p, k, c.DType())
-		delta := e.massError()
-		if !e.exact {
-			delta += k.Acc.Unit() // u itself may be rounded to the working type
-		}
-		rows[i].delta = delta
-		u := c.Uniform(i)
-		first, last := -1, 0
-		if c.Arg("u").Absent() && k.Bits == "" { // a generator of its own: any token with mass
-			u, delta = 0.5, 1
-		}
-		var cdf sum
-		for j, v := range p {
-			before := cdf.value()
-			cdf.add(v)
-			if v > 0 && before-delta <= u {
-				last = j
-				if first < 0 && cdf.value()+delta > u {
-					first = j
-				}
-			}
-		}
-		b.Lo[i], b.Hi[i] = float64(max(first, 0)), float64(last)
+		m := newRowError(&r, r.softmax(), k, c.DType()).drawn()
+		rows[i].delta = m.delta
+		first, last := c.openAt(i, m, k)
+		b.Lo[i], b.Hi[i] = float64(first), float64(last)
 	})
 	b.Refuse = func(flat int, got float64) string {
 		r, j := &rows[flat].r, int(got)

@@ -134,15 +134,16 @@ type massRow struct {
 // newMassRow analyses one row of masses, which themselves may be off by `each`
 // units of the working type's roundoff. Where every mass is a multiple of one
 // power of two, the total a power of two as well and no more than 1/u of them,
-// every order of summation is exact and nothing is open.
+// every order of summation is exact and nothing is open, unless masses may be
+// flushed.
 func newMassRow(p []float64, k Contract, in DType, each float64) massRow {
 	var total sum
-	finest, n := math.Inf(1), 0
+	finest, least, n := math.Inf(1), math.Inf(1), 0
 	for _, v := range p {
 		total.add(v)
 		if v > 0 {
 			n++
-			finest = min(finest, lowestBit(v))
+			finest, least = min(finest, lowestBit(v)), min(least, v)
 		}
 	}
 	S := total.value()
@@ -152,11 +153,10 @@ func newMassRow(p []float64, k Contract, in DType, each float64) massRow {
 	}
 	m := massRow{p: share}
 	u := k.Acc.Unit()
-	if each == 0 && lowestBit(S) == S && S/finest <= 1/u && k.Acc >= F64 {
+	if each == 0 && lowestBit(S) == S && S/finest <= 1/u && least >= max(k.flushed(in), k.flushed(k.Acc)) {
 		return m
 	}
-	e := &rowError{p: share, k: k, u: u, n: n}
-	m.delta = u*(2*e.sumError()+4+2*each) + 8*F64.Unit()*math.Sqrt(float64(n)+1) + u // u*total, u itself rounded
+	m.delta = u*(2*k.spread(p)+4+2*each) + 8*F64.Unit()*math.Sqrt(float64(n)+1) + u // u*total, u itself rounded
 	if k.FlushIn {
 		m.delta += float64(n) * max(in.MinNormal(), k.Acc.MinNormal()) / S
 	}
@@ -196,6 +196,15 @@ func (m *massRow) open(u float64) (first, last int) {
 	return first, last
 }
 
+// openAt is open at the uniform of row i. What a seed means is part of a bit
+// specification: a kernel without one may draw any token with mass.
+func (c *Call) openAt(i int, m massRow, k Contract) (first, last int) {
+	if c.Arg("u").Absent() && k.Bits == "" {
+		m.delta = 1
+	}
+	return m.open(c.Uniform(i))
+}
+
 // sampleProbsBound: every token whose stretch of the exact distribution, made
 // longer by delta at both ends, holds u. Tokens without mass are refused.
 func sampleProbsBound(c, ref *Call, k Contract, out int) Bounds {
@@ -203,7 +212,7 @@ func sampleProbsBound(c, ref *Call, k Contract, out int) Bounds {
 	rows := make([]massRow, len(b.Lo))
 	for i := range rows {
 		rows[i] = newMassRow(c.In[0].Row(i, nil), k, c.DType(), 0)
-		first, last := rows[i].open(c.Uniform(i))
+		first, last := c.openAt(i, rows[i], k)
 		b.Lo[i], b.Hi[i] = float64(first), float64(last)
 	}
 	b.Refuse = func(flat int, got float64) string {

@@ -94,7 +94,7 @@ func speculativeAcceptBound(c, ref *Call, k Contract, out int) Bounds {
 	for i := range b.Lo {
 		p, q := c.In[0].Row(i, nil), c.In[1].Row(i, nil)
 		d, u := int(c.In[2].Int(i)), c.In[3].Get(i)
-		slack[i] = acceptSlack(u, p[d], q[d], k)
+		slack[i] = acceptSlack(u, p[d], q[d], k, c.DType())
 		both := slack[i] > 0 && math.Abs(u*q[d]-p[d]) <= slack[i]
 		switch {
 		case out == 1 && both:
@@ -134,17 +134,21 @@ func speculativeAcceptBound(c, ref *Call, k Contract, out int) Bounds {
 }
 
 // acceptSlack is what a kernel's comparison of u*q and p may be off by: nothing
-// where u, the product and the quotient are numbers of its working type.
-func acceptSlack(u, p, q float64, k Contract) float64 {
-	a := k.Acc
+// where u, the product and the quotient are numbers of its working type. A p that
+// may be flushed is off by itself.
+func acceptSlack(u, p, q float64, k Contract, in DType) float64 {
+	a, lost := k.Acc, 0.0
+	if p < k.flushed(in) {
+		lost = p
+	}
 	if u == 0 || q == 0 || p == 0 || a.Round(u) == u && a.Round(u*q) == u*q && q*a.Round(p/q) == p {
-		return 0
+		return lost
 	}
 	logs := 0.0
 	if k.Level != "tight" { // compared as logarithms
 		logs = 2 * k.LnULP * (math.Abs(logOf(u)) + math.Abs(logOf(p)) + math.Abs(logOf(q)))
 	}
-	return (4+logs)*a.Unit()*(u*q+p) + 2*k.tiny(a)
+	return (4+logs)*a.Unit()*(u*q+p) + 2*k.tiny(a) + lost
 }
 
 // exactResidual reports whether every difference is a number of the working type.
