@@ -116,7 +116,7 @@ func (c *Call) bayesLogTerms(r int, k Contract, ref *Call, out int) [][]Term {
 		moved = 1
 		extra = append(extra, Term{"ln near 1, lse", "u*(2*ln_ulp + 3*max(|prior| + |likelihood|))", u * (2*k.LnULP + 3*most)})
 	}
-	if e.exact && k.Level == "tight" {
+	if e.alone && k.Level == "tight" {
 		moved = 0
 	}
 	lse := []Term{

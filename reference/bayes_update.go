@@ -1,7 +1,6 @@
 package reference
 
 import (
-	"fmt"
 	"math"
 )
 
@@ -91,11 +90,11 @@ func bayesUpdateBound(c, ref *Call, k Contract, out int) Bounds {
 		return b
 	}
 	u := k.Acc.Unit()
-	rows := make([]*composedError, prior.Shape[0])
-	for r := range rows {
+	terms := make([][]Term, len(b.Lo))
+	for r := range prior.Shape[0] {
 		l := c.updateLogs(r)
 		arg := make([]float64, vocab)
-		n := 0.0
+		n := 0
 		for i := range arg {
 			if math.IsInf(l.z[i].hi, -1) {
 				continue
@@ -107,10 +106,7 @@ func bayesUpdateBound(c, ref *Call, k Contract, out int) Bounds {
 			}
 			arg[i] = (float64(steps)+2)*a + 2*k.LnULP*a
 		}
-		depth, err := k.depth(int(n))
-		if err != nil || depth < 0 {
-			depth = n
-		}
+		depth := k.roundings(n)
 		lost := make([]float64, vocab)
 		if k.Level != "tight" && c.Pick("form") == "linear" {
 			lost = c.leastPosteriors(r, k)
@@ -119,10 +115,14 @@ func bayesUpdateBound(c, ref *Call, k Contract, out int) Bounds {
 			arg[i] += float64(steps)*(depth+6) + 2 + lost[i]
 		}
 		e := newComposedError(&l, arg, k)
-		rows[r] = e
 		if out == 1 {
 			lse := ref.Out[1].Get(r)
-			b.widen(r, u*(e.mean+e.sum+3+2*k.LnULP*(1+math.Abs(lse))+(float64(steps)+2)*math.Abs(lse)), d, k)
+			terms[r] = []Term{
+				{"exponents", "u*(sum p_j (a_j + 2 d_j) + 2*exp_ulp*(1 - p_max)), a_j what composing one may cost", u * e.mean},
+				{"sum", "u*(S(n) + 3), sum=" + k.Sum, u * (e.sum + 3)},
+				{"logarithms, additions", "u*(2*ln_ulp*(1 + |lse|) + (steps + 2)*|lse|)", u * (2*k.LnULP*(1+math.Abs(lse)) + (float64(steps)+2)*math.Abs(lse))},
+			}
+			b.widen(r, total(terms[r]), d, k)
 			continue
 		}
 		for i := range arg {
@@ -131,19 +131,25 @@ func bayesUpdateBound(c, ref *Call, k Contract, out int) Bounds {
 			case math.IsInf(l.z[i].hi, -1):
 			case c.Pick("form") == "log":
 				y := math.Abs(ref.Out[0].Get(flat))
-				b.widen(flat, e.relative(i)+u*(2*k.LnULP*(1+y)+3*y), d, k)
-			case !e.exact:
+				t := Term{"logarithm", "u*(2*ln_ulp*(1 + |y|) + 3|y|)", u * (2*k.LnULP*(1+y) + 3*y)}
+				b.widen(flat, e.relative(i)+t.Value, d, k)
+				terms[flat] = append(e.terms(i, 1), t)
+			case e.alone:
+				if terms[flat] = e.quotient(); terms[flat] != nil {
+					b.widen(flat, total(terms[flat]), d, k)
+				}
+			default:
 				b.widen(flat, e.p[i]*math.Expm1(min(e.relative(i), 700)), d, k)
+				terms[flat] = e.terms(i, e.p[i])
 				b.Lo[flat], b.Hi[flat] = max(b.Lo[flat], -k.tiny(d)), min(b.Hi[flat], 1+4*max(d.Unit(), u*(e.sum+2)))
 			}
 		}
 	}
 	b.Terms = func(flat int) []Term {
-		if out == 1 {
-			return []Term{{"all observations", fmt.Sprintf("u*(mean of a_i + S + 3 + logarithms), %d steps", steps), u * rows[flat].mean}}
+		if terms[flat] == nil {
+			return nil
 		}
-		e := rows[flat/vocab]
-		return e.terms(flat%vocab, e.p[flat%vocab])
+		return append(terms[flat], k.lastTerms(ref.Out[out].Get(flat), d)...)
 	}
 	return b
 }

@@ -57,14 +57,19 @@ func bm25Bound(c, ref *Call, k Contract, out int) Bounds {
 	}
 	e := newComposedError(&l, arg, k)
 	for i, p := range e.p {
-		if !e.exact && (prior.Absent() || prior.Get(i) > 0) {
+		if !e.alone && (prior.Absent() || prior.Get(i) > 0) {
 			b.widen(i, p*math.Expm1(min(e.relative(i), 700)), d, k)
 			if k.FlushIn && !prior.Absent() && prior.Get(i) < d.MinNormal() {
 				b.Lo[i] = min(b.Lo[i], 0)
 			}
 		}
 	}
-	b.Terms = func(i int) []Term { return append(e.terms(i, e.p[i]), k.lastTerms(e.p[i], d)...) }
+	b.Terms = func(i int) []Term {
+		if e.alone {
+			return nil // exp(0) over itself
+		}
+		return append(e.terms(i, e.p[i]), k.lastTerms(e.p[i], d)...)
+	}
 	return b
 }
 

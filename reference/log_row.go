@@ -87,7 +87,7 @@ type composedError struct {
 	u           float64
 	mean        float64 // error of the sum as far as its terms cause it, in units of u
 	sum         float64
-	exact       bool // one entry alone: probability 1 whatever the arithmetic
+	alone       bool // one entry has all the mass
 }
 
 func newComposedError(l *logRow, arg []float64, k Contract) *composedError {
@@ -106,7 +106,7 @@ func newComposedError(l *logRow, arg []float64, k Contract) *composedError {
 			e.mean += p * (arg[i] + 2*e.gap[i])
 		}
 	}
-	e.exact = n == 1
+	e.alone = n == 1
 	e.mean += 2 * k.ExpULP * rest
 	e.sum = k.spread(e.p)
 	return e
@@ -122,12 +122,18 @@ func (e *composedError) relative(i int) float64 {
 	return e.u * v
 }
 
+// quotient bounds the error of a probability that is its own mass over itself. A
+// tight kernel divides, and has 1; another may multiply by the reciprocal.
+func (e *composedError) quotient() []Term {
+	if e.k.Level == "tight" {
+		return nil
+	}
+	return []Term{{"quotient", "2u of a mass alone times its reciprocal", 2 * e.u}}
+}
+
 // terms takes the bound on the probability apart; size is p_i, or 1 for a
 // logarithm, whose error is absolute.
 func (e *composedError) terms(i int, size float64) []Term {
-	if e.exact {
-		return nil
-	}
 	return []Term{
 		{"exponent", "u*a_i, a_i what composing it may cost", size * e.u * e.arg[i]},
 		{"gap, exp", "u*(2*d_i + 2*exp_ulp)", size * e.u * (2*e.gap[i] + 2*e.k.ExpULP)},

@@ -133,7 +133,10 @@ func relevancePosteriorBound(c, ref *Call, k Contract, out int) Bounds {
 		}
 		e := newComposedError(&s.logs, arg, k)
 		rows[r] = e
-		if e.exact {
+		if e.alone {
+			if t := e.quotient(); t != nil {
+				b.widen(r*vocab+s.best, total(t), d, k)
+			}
 			continue
 		}
 		lost[r] = s.underflow(T, k)
@@ -149,10 +152,13 @@ func relevancePosteriorBound(c, ref *Call, k Contract, out int) Bounds {
 	}
 	b.Terms = func(flat int) []Term {
 		e := rows[flat/vocab]
-		if e == nil || e.exact {
+		if e == nil {
 			return nil
 		}
 		p := e.p[flat%vocab]
+		if e.alone {
+			return e.quotient()
+		}
 		return append(append(e.terms(flat%vocab, p), Term{"underflow", "of prior*exp((score-best)/T), over their sum", lost[flat/vocab]}), k.lastTerms(p, d)...)
 	}
 	return b
