@@ -1,6 +1,7 @@
 package reference
 
 import (
+	"fmt"
 	"math"
 	"slices"
 )
@@ -16,15 +17,16 @@ type Hypothesis struct {
 }
 
 // Search holds the parameters of a beam search. Model gives the logits of the
-// token that follows a prefix; the prefix is not to be kept.
+// token that follows a prefix, as many for every prefix; the prefix is not to be
+// kept.
 type Search struct {
 	Model         func(prefix []int) []float64
-	K, MaxLen     int
+	K, MaxLen     int     // at least 1
 	EOS           int     // ends a hypothesis; -1 for none
 	LengthPenalty float64 // a
 	GNMT          bool    // sum/((5+len)/6)^a instead of sum/len^a
 
-	dtype    DType
+	dtype    DType     // of the logits; zero means F64
 	contract *Contract // accounts for a kernel's errors, in the bound
 	open     bool      // a decision was closer than those errors
 }
@@ -37,9 +39,15 @@ type Search struct {
 // go to the one found first. There is no early stopping: the result is that of
 // looking at every step.
 //
+// Those that end take places of the K from the living. Systems that rank 2K
+// extensions, so that K live on (transformers), may find others.
+//
 // An extension of probability 0 is never kept, so there may be fewer than K. With
 // K at least the number of all sequences the search is exhaustive.
 func (s *Search) Run() ([]Hypothesis, error) {
+	if s.K < 1 || s.MaxLen < 1 {
+		return nil, &Reject{Op: "beam_search", Arg: "k, max_len", Code: "search_range", Value: fmt.Sprintf("%d, %d", s.K, s.MaxLen), Want: "both at least 1", Row: -1}
+	}
 	live, done := []Hypothesis{{}}, []Hypothesis{}
 	for n := 0; n < s.MaxLen && len(live) > 0; n++ {
 		next, err := s.step(live)
@@ -78,10 +86,18 @@ func (s *Search) Run() ([]Hypothesis, error) {
 func (s *Search) step(live []Hypothesis) ([]Hypothesis, error) {
 	var x, score []float64
 	for _, h := range live {
-		x = append(x, s.Model(h.Tokens)...)
+		row := s.Model(h.Tokens)
+		if len(score) > 0 && len(row)*len(score) != len(x) {
+			return nil, fmt.Errorf("beam_search: %d logits after %v, want %d as after the others", len(row), h.Tokens, len(x)/len(score))
+		}
+		x = append(x, row...)
 		score = append(score, h.LogProb)
 	}
-	c := &Call{Op: beamStepOp, In: []Tensor{Of(s.dtype, []int{len(live), len(x) / len(live)}, x...), Vector(F64, score...), Scalar(I64, float64(s.K))}}
+	dtype := s.dtype
+	if dtype == 0 {
+		dtype = F64
+	}
+	c := &Call{Op: beamStepOp, In: []Tensor{Of(dtype, []int{len(live), len(x) / len(live)}, x...), Vector(F64, score...), Scalar(I64, float64(s.K))}}
 	all, err := c.candidates()
 	if err != nil {
 		return nil, err
