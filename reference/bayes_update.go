@@ -1,8 +1,6 @@
 package reference
 
-import (
-	"math"
-)
+import "math"
 
 var bayesUpdateOp = &Op{
 	Name: "bayes_update", Formula: "posterior_i = prior_i prod_t likelihood_ti / evidence, log_evidence = ln sum_j prior_j prod_t likelihood_tj",

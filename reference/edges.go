@@ -85,3 +85,17 @@ func refused(code string) Answer { return Answer{Code: code} }
 func param(name string, v float64) map[string]Tensor {
 	return map[string]Tensor{name: Scalar(F64, v)}
 }
+
+// Edge is an edge case with its declared answer in one or more profiles.
+type Edge struct {
+	Name, Says string
+	Make       func(op *Op, d DType) *Call
+	Want       map[string]Answer // by profile; "ieee" is always there
+}
+
+// Answer is what a profile declares for an edge case: values of each output in
+// row-major order (nil: that output is not looked at), or a refusal's code.
+type Answer struct {
+	Out  [][]float64
+	Code string
+}

@@ -105,18 +105,6 @@ func (c *Call) draws(r int) int64 {
 	return n.Int(r)
 }
 
-// word is row r's value of a 64-bit parameter, 0 where it is absent.
-func (c *Call) word(name string, r int) uint64 {
-	t := c.Arg(name)
-	switch {
-	case t.Absent():
-		return 0
-	case len(t.Shape) == 0:
-		return t.Bits(0)
-	}
-	return t.Bits(r)
-}
-
 // drawableDomain refuses masses that are none, and rows without any.
 func drawableDomain(c *Call) *Reject {
 	if r := finiteMassDomain("p")(c); r != nil {

@@ -111,23 +111,3 @@ func temperature(zero bool) Arg {
 	}
 	return Arg{Name: "temperature", Says: "divides the logits", Unit: "1", DTypes: real64, PerRow: true, Default: 1.0, Domain: domain}
 }
-
-func weightDomain(c *Call) *Reject {
-	t := c.Arg("weight")
-	for i := range t.Len() {
-		if v := t.Get(i); !(v >= 0) || math.IsInf(v, 1) {
-			return &Reject{Op: c.Op.Name, Arg: "weight", Code: "weight_range", Value: fmt.Sprintf("%v for class %d", v, i), Want: "finite numbers >= 0", Row: -1}
-		}
-	}
-	return nil
-}
-
-func stepDomain(c *Call) *Reject {
-	t := c.Arg("step")
-	for i := range t.Len() {
-		if v := t.Bits(i); v > math.MaxUint32 {
-			return &Reject{Op: c.Op.Name, Arg: "step", Code: "step_range", Value: fmt.Sprint(v), Want: "a position below 2^32", Row: i}
-		}
-	}
-	return nil
-}

@@ -29,24 +29,3 @@ func ranked(x []float64) []int {
 func ahead(a, b float64) bool {
 	return a > b || math.IsNaN(a) && !math.IsNaN(b)
 }
-
-// massError bounds the error of the sum of any of this row's probabilities, such
-// as a prefix or a value of the cumulative distribution: the terms' own error and
-// the sum's, once for the part and once for the whole it is divided by. Zero for a
-// row that is exact in every honest kernel.
-func (e *rowError) massError() float64 {
-	if e.exact {
-		return 0
-	}
-	return e.u*(2*e.mean()+2*e.sum+4) + 8*F64.Unit()*math.Sqrt(float64(e.n))
-}
-
-// drawn is the row as a draw by inversion sees it: the uniform itself may be
-// rounded to the working type.
-func (e *rowError) drawn() massRow {
-	m := massRow{p: e.p, delta: e.massError()}
-	if !e.exact {
-		m.delta += e.u
-	}
-	return m
-}

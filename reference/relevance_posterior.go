@@ -1,8 +1,6 @@
 package reference
 
-import (
-	"math"
-)
+import "math"
 
 var relevancePosteriorOp = &Op{
 	Name: "relevance_posterior", Formula: "y_i = prior_i exp(score_i/T) / sum_j prior_j exp(score_j/T)",

@@ -91,3 +91,29 @@ func (r *row) logSum() float64 {
 	}
 	return math.Log1p(rest.value())
 }
+
+// eachRow analyses every row of the call's logits, the first input.
+func eachRow(c *Call, f func(i int, r row)) {
+	x := c.In[0]
+	for i := range x.Shape[0] {
+		T := 1.0
+		if c.Op.Input("temperature") >= 0 {
+			T = c.Param("temperature", i)
+		}
+		f(i, newRow(x.Row(i, nil), T, x.DType))
+	}
+}
+
+// logsumexp is ln sum exp(x/T), and that minus max/T: at least 0.
+func (r *row) logsumexp() (lse, logSum float64) {
+	switch {
+	case r.kind == empty || r.kind == allMasked:
+		return math.Inf(-1), math.NaN()
+	case r.kind == infinite:
+		return math.Inf(1), math.NaN()
+	case r.kind == undefined:
+		return math.NaN(), math.NaN()
+	}
+	logSum = r.logSum()
+	return r.max/r.T + logSum, logSum
+}

@@ -53,17 +53,6 @@ func gumbel(u float64) float64 {
 	return -logOf(-logOf(u))
 }
 
-// refuseRows refuses the first row of logits that no token can be drawn from.
-func (c *Call) refuseRows() *Reject {
-	var refusal *Reject
-	eachRow(c, func(i int, r row) {
-		if refusal == nil && r.kind != regular {
-			refusal = rowReject(c.Op.Name, i, r.kind)
-		}
-	})
-	return refusal
-}
-
 // sampleGumbelBound. A key x + g is off by the rounding of the sum; by the outer
 // logarithm's error, and by the inner one's, relative, which the outer turns into
 // an absolute one; and by that of u rounded to the working type, which moves

@@ -1,9 +1,6 @@
 package reference
 
-import (
-	"fmt"
-	"math"
-)
+import "math"
 
 var sampleLogitsOp = &Op{
 	Name: "sample_logits", Formula: "first i with cdf_i > u*total, cdf of softmax(x/T)",
@@ -84,38 +81,6 @@ func rowReject(op string, i int, k kind) *Reject {
 	return r
 }
 
-// Uniform is row i's number in [0, 1): injected as u, or drawn.
-func (c *Call) Uniform(i int) float64 {
-	if u := c.Arg("u"); !u.Absent() {
-		return u.At(i)
-	}
-	return PhiloxUniform(c.word("seed", i), c.word("request", i), uint32(c.word("step", i)))
-}
-
-func uniformDomain(c *Call) *Reject {
-	t := c.Arg("u")
-	for i := range t.Len() {
-		if v := t.Get(i); !(v >= 0 && v < 1) {
-			return &Reject{Op: c.Op.Name, Arg: "u", Code: "u_range", Value: fmt.Sprint(v), Want: "a number in [0, 1)", Row: i}
-		}
-	}
-	return nil
-}
-
-// randomnessDomain refuses a call that brings neither or both sources of
-// randomness.
-func randomnessDomain(c *Call) *Reject {
-	u, seed := !c.Arg("u").Absent(), !c.Arg("seed").Absent()
-	if u == seed {
-		have := "both u and seed given"
-		if !u {
-			have = "neither u nor seed given"
-		}
-		return &Reject{Op: c.Op.Name, Arg: "u", Code: "u_or_seed", Value: have, Want: "one of the two", Row: -1}
-	}
-	return nil
-}
-
 // sampleLogitsBound: every token whose stretch of the exact distribution, made
 // longer by delta at both ends, holds u. delta is the error a kernel's
 // cumulative masses may have. Masked tokens are refused wherever they lie.
@@ -178,4 +143,15 @@ var sampleLogitsEdges = []Edge{
 	edge("u_one", "u = 1: refused", []float64{0, 0}, drawAt(1), refused("u_range")),
 	edge("u_negative", "u < 0: refused", []float64{0, 0}, drawAt(-0.25), refused("u_range")),
 	edge("negative_temperature", "T < 0: refused", []float64{0, 0}, map[string]Tensor{"u": Vector(F64, 0.5), "temperature": Scalar(F64, -1)}, refused("temperature_negative")),
+}
+
+// refuseRows refuses the first row of logits that no token can be drawn from.
+func (c *Call) refuseRows() *Reject {
+	var refusal *Reject
+	eachRow(c, func(i int, r row) {
+		if refusal == nil && r.kind != regular {
+			refusal = rowReject(c.Op.Name, i, r.kind)
+		}
+	})
+	return refusal
 }

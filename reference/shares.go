@@ -27,11 +27,6 @@ func newShares(p []float64) shares {
 	return s
 }
 
-func (s *sum) double() double {
-	hi, lo := twoSum(s.hi, s.lo)
-	return double{hi, lo}
-}
-
 // surprisal is -ln of share j: of more than half, from the rest.
 func (s *shares) surprisal(j int) float64 {
 	switch v := s.v[j]; {

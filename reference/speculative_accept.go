@@ -37,16 +37,6 @@ func draftDomain(c *Call) *Reject {
 	return nil
 }
 
-func secondDomain(c *Call) *Reject {
-	t := c.Arg("u2")
-	for i := range t.Len() {
-		if v := t.Get(i); !(v >= 0 && v < 1) {
-			return &Reject{Op: c.Op.Name, Arg: "u2", Code: "u2_range", Value: fmt.Sprint(v), Want: "a number in [0, 1)", Row: i}
-		}
-	}
-	return nil
-}
-
 // speculative_accept decides on a token d that a draft model drew from q: it is
 // accepted iff u < min(1, p_d/q_d), compared as u*q_d < p_d; otherwise a token is
 // drawn from the residual max(p - q, 0) by inversion at a second uniform. What

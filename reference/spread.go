@@ -94,73 +94,10 @@ func added(sizes []float64) float64 {
 	return s.value()
 }
 
-// bounded opens an interval around every finite value of ref by the terms
-// given for it; a value with none keeps no interval. Infinities and NaN are
-// asked for as they are.
-func bounded(ref Tensor, out DType, k Contract, terms func(flat int) []Term) Bounds {
-	b := exactly(ref)
-	for i := range b.Lo {
-		if t := terms(i); t != nil {
-			b.widen(i, total(t), out, k)
-		}
+// steps is S(n) for a sum of n terms of either sign.
+func (k Contract) steps(n int) float64 {
+	if d, err := k.depth(n); err == nil && d >= 0 {
+		return d
 	}
-	b.Terms = func(flat int) []Term {
-		t := terms(flat)
-		if t == nil {
-			return nil
-		}
-		return append(t, k.lastTerms(ref.Get(flat), out)...)
-	}
-	return b
-}
-
-// own is what the reference itself may err by beside the size of what it adds
-// up: a few roundings of float64 each.
-func own(size float64) Term {
-	return Term{"reference's terms", "8*2^-53*size of the terms", 8 * F64.Unit() * size}
-}
-
-// flushed is the smallest positive number of type d that a kernel of the
-// contract must see as more than zero.
-func (k Contract) flushed(d DType) float64 {
-	if k.FlushIn {
-		return d.MinNormal()
-	}
-	return 0
-}
-
-// logSumTerms bound the error of ln S. A tight kernel takes the logarithm of 1
-// plus the other terms, which an error in those moves by the mass 1 - p_max
-// alone; for others ln of a sum near 1 errs absolutely.
-func (e *rowError) logSumTerms(ls float64) []Term {
-	moved, ln := 1.0, ls+1
-	if e.k.Level == "tight" {
-		moved, ln = e.rest, ls
-	}
-	return []Term{
-		{"terms of the sum", "u*(c*D + 2*exp_ulp*(1-p_max) + sum p_j base_j), base_j = 1.5*(|x_j|+|m|)/T unless tight", e.u * (e.perGap()*e.D + moved*2*e.k.ExpULP + e.all)},
-		{"sum", fmt.Sprintf("u*(1-p_max)*(S(n) + 2), sum=%s", e.k.Sum), e.u * moved * (e.sum + 2)},
-		{"ln", fmt.Sprintf("u*2*ln_ulp*ln S, ln_ulp = %g", e.k.LnULP), e.u * 2 * e.k.LnULP * ln},
-	}
-}
-
-// lseTerms bound the error of logsumexp = max/T + ln S.
-func (e *rowError) lseTerms(ls float64) []Term {
-	m := math.Abs(e.row.max) / e.row.T
-	t := e.logSumTerms(ls)
-	if e.k.Level != "tight" {
-		t = append(t, Term{"lse", "2u*(|lse| + |m|/T)", 2 * e.u * (math.Abs(e.row.max/e.row.T+ls) + m)})
-	}
-	return append(t, Term{"max", "2u*|m|/T", 2 * e.u * m})
-}
-
-// logProb bounds the error of the log-probability -(gap_j + ln S) of element j,
-// given what ln S costs.
-func (e *rowError) logProb(j int, logSum, ls float64) float64 {
-	d := e.row.gap(j)
-	by := logSum + e.u*(e.perGap()*d+2*(d+ls))
-	if e.k.Level != "tight" {
-		by += 2 * e.u * (math.Abs(e.row.max/e.row.T+ls) + (math.Abs(e.row.x[j])+math.Abs(e.row.max))/e.row.T)
-	}
-	return by
+	return min(float64(n), 8*math.Sqrt(float64(n)))
 }

@@ -31,16 +31,6 @@ func (s *sum) value() float64 {
 	return s.hi + s.lo
 }
 
-// expWide is e^(hi+lo) with an error just above half a unit in the last place
-// of float64, for hi <= 0.
-func expWide(hi, lo float64) float64 {
-	if hi < -746 || math.IsNaN(hi) {
-		return math.Exp(hi)
-	}
-	m, k := expDouble(double{hi, lo})
-	return math.Ldexp(m.hi+m.lo, k)
-}
-
 // double is an unevaluated sum hi + lo with |lo| at most half an ulp of hi:
 // about 106 bits (Dekker 1971).
 type double struct{ hi, lo float64 }
@@ -64,4 +54,29 @@ func (a double) over(b float64) double {
 	r := math.FMA(-q, b, a.hi) + a.lo
 	s, e := twoSum(q, r/b)
 	return double{s, e}
+}
+
+func (a double) ldexp(k int) double { return double{math.Ldexp(a.hi, k), math.Ldexp(a.lo, k)} }
+func (a double) value() float64     { return a.hi + a.lo }
+func (a double) minus(b double) double {
+	return a.plus(double{-b.hi, -b.lo})
+}
+
+// divided is a/b, b a double.
+func (a double) divided(b double) double {
+	q := a.hi / b.hi
+	r := a.minus(b.times(double{q, 0}))
+	s, e := twoSum(q, r.hi/b.hi)
+	return double{s, e}
+}
+
+// exactProduct is a*b without error, unless it underflows.
+func exactProduct(a, b float64) double {
+	p := a * b
+	return double{p, math.FMA(a, b, -p)}
+}
+
+func (s *sum) double() double {
+	hi, lo := twoSum(s.hi, s.lo)
+	return double{hi, lo}
 }

@@ -60,26 +60,6 @@ func ln1pDouble(a double) double {
 	return a.plus(q.times(t))
 }
 
-func (a double) ldexp(k int) double { return double{math.Ldexp(a.hi, k), math.Ldexp(a.lo, k)} }
-func (a double) value() float64     { return a.hi + a.lo }
-func (a double) minus(b double) double {
-	return a.plus(double{-b.hi, -b.lo})
-}
-
-// divided is a/b, b a double.
-func (a double) divided(b double) double {
-	q := a.hi / b.hi
-	r := a.minus(b.times(double{q, 0}))
-	s, e := twoSum(q, r.hi/b.hi)
-	return double{s, e}
-}
-
-// exactProduct is a*b without error, unless it underflows.
-func exactProduct(a, b float64) double {
-	p := a * b
-	return double{p, math.FMA(a, b, -p)}
-}
-
 // lnFactorial is ln n! to 96 bits, for integers n >= 0.
 //
 // Up to 31 from the product, beyond from Stirling's series with the Bernoulli
@@ -111,4 +91,14 @@ func lnFactorial(n float64) double {
 var bernoulli = [...][2]float64{
 	{1, 6}, {-1, 30}, {1, 42}, {-1, 30}, {5, 66}, {-691, 2730}, {7, 6}, {-3617, 510},
 	{43867, 798},
+}
+
+// expWide is e^(hi+lo) with an error just above half a unit in the last place
+// of float64, for hi <= 0.
+func expWide(hi, lo float64) float64 {
+	if hi < -746 || math.IsNaN(hi) {
+		return math.Exp(hi)
+	}
+	m, k := expDouble(double{hi, lo})
+	return math.Ldexp(m.hi+m.lo, k)
 }
