@@ -5,7 +5,6 @@ import (
 	"hash/maphash"
 	"math"
 	"slices"
-	"unsafe"
 
 	"github.com/seed-210c9500/assay/reference"
 )
@@ -95,7 +94,7 @@ func bits(c *reference.Call) uint64 {
 	var h maphash.Hash
 	h.SetSeed(hashSeed)
 	for _, t := range c.Out {
-		h.Write(memory(t.Data))
+		h.Write(t.Memory())
 	}
 	return h.Sum64()
 }
@@ -104,33 +103,9 @@ func bits(c *reference.Call) uint64 {
 // taken for the one before it.
 func poison(c *reference.Call) {
 	for _, t := range c.Out {
-		p := memory(t.Data)
+		p := t.Memory()
 		for n := copy(p, "\xA5"); n < len(p); n *= 2 {
 			copy(p[n:], p[:n])
 		}
 	}
-}
-
-// memory is an allocation as bytes.
-func memory(data any) []byte {
-	switch v := data.(type) {
-	case []float64:
-		return view(v)
-	case []float32:
-		return view(v)
-	case []uint16:
-		return view(v)
-	case []int64:
-		return view(v)
-	case []int32:
-		return view(v)
-	case []uint64:
-		return view(v)
-	}
-	return nil
-}
-
-func view[E any](v []E) []byte {
-	var e E
-	return unsafe.Slice((*byte)(unsafe.Pointer(unsafe.SliceData(v))), uintptr(len(v))*unsafe.Sizeof(e))
 }

@@ -44,7 +44,7 @@ type block struct {
 type source func(operand, n int) []byte
 
 // fresh is memory nobody has seen.
-func fresh(_, n int) []byte { return view(make([]uint64, (n+7)/8))[:n] }
+func fresh(_, n int) []byte { return reference.NewTensor(reference.U64, (n+7)/8).Memory()[:n] }
 
 // arena is memory that is handed out again for the next case: the same pointers
 // with new content.
@@ -160,7 +160,7 @@ func runs(t reference.Tensor, f func(lo, hi, first int) bool) {
 }
 
 func copyIn(to, from reference.Tensor) {
-	mem, src, w := raw(to.Data), contents(from), width(to.DType)
+	mem, src, w := to.Memory(), contents(from), width(to.DType)
 	runs(to, func(lo, hi, first int) bool {
 		copy(mem[lo:hi], src[first*w:])
 		return true
@@ -176,7 +176,7 @@ func (p *placed) answer(c *reference.Call) *reference.Call {
 			continue
 		}
 		got.Out[i] = reference.NewTensor(t.DType, append([]int{}, t.Shape...)...)
-		mem, dst, w := raw(t.Data), raw(got.Out[i].Data), width(t.DType)
+		mem, dst, w := t.Memory(), got.Out[i].Memory(), width(t.DType)
 		runs(t, func(lo, hi, first int) bool {
 			copy(dst[first*w:], mem[lo:hi])
 			return true
@@ -220,7 +220,7 @@ func (p *placed) aliased(out int) string {
 	return ""
 }
 
-func start(t reference.Tensor) *byte { return unsafe.SliceData(raw(t.Data)) }
+func start(t reference.Tensor) *byte { return unsafe.SliceData(t.Memory()) }
 
 func sameView(a, b reference.Tensor) bool {
 	if a.Absent() || b.Absent() {

@@ -53,31 +53,6 @@ func width(d reference.DType) int {
 	return 2
 }
 
-// raw is the memory of a tensor's allocation. Comparing bytes needs no care for
-// NaN and no case for each element type.
-func raw(data any) []byte {
-	switch v := data.(type) {
-	case []float64:
-		return view(v)
-	case []float32:
-		return view(v)
-	case []uint16:
-		return view(v)
-	case []int64:
-		return view(v)
-	case []int32:
-		return view(v)
-	case []uint64:
-		return view(v)
-	}
-	panic(fmt.Sprintf("properties: no memory behind %T", data))
-}
-
-func view[E any](v []E) []byte {
-	var e E
-	return unsafe.Slice((*byte)(unsafe.Pointer(unsafe.SliceData(v))), len(v)*int(unsafe.Sizeof(e)))
-}
-
 // typed is memory seen as elements of type d. The memory must be aligned for
 // them, and outlive the slice where it is not Go's.
 func typed(d reference.DType, mem []byte) any {
@@ -149,5 +124,5 @@ func packed(t reference.Tensor) reference.Tensor {
 // contents is the memory of a contiguous tensor's elements.
 func contents(t reference.Tensor) []byte {
 	w := width(t.DType)
-	return raw(t.Data)[t.Off*w : (t.Off+t.Len())*w]
+	return t.Memory()[t.Off*w : (t.Off+t.Len())*w]
 }

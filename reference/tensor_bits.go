@@ -3,6 +3,7 @@ package reference
 import (
 	"fmt"
 	"math"
+	"unsafe"
 )
 
 // Bits is the pattern of the flat-th element, zero-extended.
@@ -41,5 +42,35 @@ func (t Tensor) SetBits(flat int, b uint64) {
 		data[off] = int32(b)
 	case []uint64:
 		data[off] = b
+	default:
+		panic(fmt.Sprintf("reference: Tensor: no data of type %T", t.Data))
 	}
+}
+
+// Memory is the whole allocation as bytes, in the machine's own order; writing
+// them writes the elements. Comparing or hashing bytes needs no care for NaN and
+// no case for each element type. Of an absent tensor it is nil.
+func (t Tensor) Memory() []byte {
+	switch data := t.Data.(type) {
+	case nil:
+		return nil
+	case []float64:
+		return bytesOf(data)
+	case []float32:
+		return bytesOf(data)
+	case []uint16:
+		return bytesOf(data)
+	case []int64:
+		return bytesOf(data)
+	case []int32:
+		return bytesOf(data)
+	case []uint64:
+		return bytesOf(data)
+	}
+	panic(fmt.Sprintf("reference: Tensor: no data of type %T", t.Data))
+}
+
+func bytesOf[E any](data []E) []byte {
+	var e E
+	return unsafe.Slice((*byte)(unsafe.Pointer(unsafe.SliceData(data))), len(data)*int(unsafe.Sizeof(e)))
 }
