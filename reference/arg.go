@@ -41,8 +41,5 @@ func (a *Arg) Type(d DType) DType {
 			return t
 		}
 	}
-	if d == F64 && a.DTypes[0] == F32 {
-		return F64
-	}
 	return a.DTypes[0]
 }

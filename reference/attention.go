@@ -100,11 +100,11 @@ func heads(q, k, v []float64, more ...map[string]Tensor) map[string]Tensor {
 func attended(o, lse []float64) Answer { return Answer{Out: [][]float64{o, lse}} }
 
 var attentionEdges = []Edge{
-	edge("mean", "equal scores: the mean of the values", nil, heads([]float64{1}, []float64{0, 0}, []float64{1, 3}), attended([]float64{2}, []float64{ln2})),
+	edge("mean", "equal scores: the mean of the values", nil, heads([]float64{1}, []float64{0, 0}, []float64{1, 3}), attended([]float64{2}, []float64{math.Ln2})),
 	edge("no_key", "no key seen: zeros, lse -Inf, NaN keys and values", nil, heads([]float64{1}, []float64{nan, 0}, []float64{1, nan}, visible(0)), attended([]float64{0}, []float64{-inf})),
-	edge("hidden_by_length", "a hidden key's NaN does not come through its weight of 0", nil, heads([]float64{1}, []float64{0, 0, nan}, []float64{1, 3, nan}, visible(2)), attended([]float64{2}, []float64{ln2})),
+	edge("hidden_by_length", "a hidden key's NaN does not come through its weight of 0", nil, heads([]float64{1}, []float64{0, 0, nan}, []float64{1, 3, nan}, visible(2)), attended([]float64{2}, []float64{math.Ln2})),
 	edge("hidden_by_bias", "nor does that of a key with a bias of -Inf", nil, heads([]float64{1}, []float64{0, nan}, []float64{5, inf}, withBias(2, 0, -inf)), attended([]float64{5}, []float64{0})),
-	causally(edge("causal", "row i sees keys up to i", nil, heads([]float64{1, 1}, []float64{0, 0}, []float64{1, 3}), attended([]float64{1, 2}, []float64{0, ln2}))),
+	causally(edge("causal", "row i sees keys up to i", nil, heads([]float64{1, 1}, []float64{0, 0}, []float64{1, 3}), attended([]float64{1, 2}, []float64{0, math.Ln2}))),
 	causally(edge("causal_before", "a negative offset: zeros", nil, heads([]float64{nan, 1}, []float64{0, nan}, []float64{7, nan}, map[string]Tensor{"offset": Scalar(I64, -1)}), attended([]float64{0, 7}, []float64{-inf, 0}))),
 	edge("nan_query", "NaN among the scores seen: NaN", nil, heads([]float64{nan}, []float64{0}, []float64{1}), attended([]float64{nan}, []float64{nan})),
 	edge("single", "one key: its value, exactly", nil, heads([]float64{3}, []float64{0.5}, []float64{-7}), attended([]float64{-7}, []float64{1.5})),

@@ -89,7 +89,7 @@ func (c *Call) exactScores(i int, s []float64) []double {
 	for j := range z {
 		z[j].hi = math.Inf(-1)
 	}
-	bias, cap, scale := c.Arg("bias"), c.Param("softcap", i), c.scale(i)
+	bias, softcap, scale := c.Arg("bias"), c.Param("softcap", i), c.scale(i)
 	for j := range c.seen(i) {
 		b := 0.0
 		if !bias.Absent() {
@@ -98,8 +98,8 @@ func (c *Call) exactScores(i int, s []float64) []double {
 			}
 		}
 		v := exactProduct(scale, s[j])
-		if cap > 0 {
-			v = capped(v, cap)
+		if softcap > 0 {
+			v = capped(v, softcap)
 		}
 		if z[j] = v.plus(double{b, 0}); !allFinite([]float64{v.hi, b, z[j].hi}) {
 			z[j] = double{v.hi + b, 0}
@@ -174,8 +174,8 @@ func (c *Call) scoreError(i int, s, z, given []float64, k Contract) *rowError {
 	}
 	p := r.softmax()
 	e := newRowError(&r, p, k, c.DType())
-	cap, scale := c.Param("softcap", i), c.scale(i)
-	formed := k.Level != "tight" || cap > 0 || !c.Arg("bias").Absent()
+	softcap, scale := c.Param("softcap", i), c.scale(i)
+	formed := k.Level != "tight" || softcap > 0 || !c.Arg("bias").Absent()
 	extra := 0.0
 	for j, v := range r.x {
 		if math.IsInf(v, -1) {
@@ -184,8 +184,8 @@ func (c *Call) scoreError(i int, s, z, given []float64, k Contract) *rowError {
 		by := 2 * e.row.gap(j) // the scale's product, as a temperature's quotient
 		if raw := math.Abs(scale * s[j]); formed {
 			by += 3 * raw
-			if cap > 0 {
-				capped := math.Abs(cap * math.Tanh(raw/cap))
+			if softcap > 0 {
+				capped := math.Abs(softcap * math.Tanh(raw/softcap))
 				by += (2*k.ExpULP + 4) * capped
 				raw = capped
 			}

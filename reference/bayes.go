@@ -126,7 +126,7 @@ func bayesDomain(name string) func(*Call) *Reject {
 		t := c.Arg(name)
 		for i := range t.Len() {
 			if v := t.Get(i); math.IsNaN(v) || math.IsInf(v, 1) {
-				return &Reject{Op: c.Op.Name, Arg: name, Code: name + "_range", Value: fmt.Sprint(v), Want: "logarithms below +Inf", Row: i * t.Shape[0] / t.Len()}
+				return &Reject{Op: c.Op.Name, Arg: name, Code: name + "_range", Value: fmt.Sprint(v), Want: "logarithms below +Inf", Row: t.rowOf(i)}
 			}
 		}
 		return nil

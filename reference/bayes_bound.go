@@ -125,14 +125,14 @@ func (c *Call) bayesLogTerms(r int, k Contract, ref *Call, out int) [][]Term {
 	}
 	lse = append(lse, extra...)
 	if out == 1 {
-		return [][]Term{append(lse, Term{"max", "2u*(|max| + |lse|)", 2 * u * (math.Abs(l.z[l.max].value()) + math.Abs(finite64(ref.Out[1].Get(r))))})}
+		return [][]Term{append(lse, Term{"max", "2u*(|max| + |lse|)", 2 * u * (math.Abs(l.z[l.max].value()) + math.Abs(finiteOrZero(ref.Out[1].Get(r))))})}
 	}
 	all := make([][]Term, len(arg))
 	for i := range arg {
 		if math.IsInf(l.z[i].hi, -1) {
 			continue
 		}
-		y := math.Abs(finite64(ref.Out[0].Get(r*len(arg) + i)))
+		y := math.Abs(finiteOrZero(ref.Out[0].Get(r*len(arg) + i)))
 		all[i] = append([]Term{{"own exponent", "u*(2|z_i| + 2|y_i|)", u * (arg[i] + 2*y)}}, lse...)
 	}
 	return all

@@ -93,7 +93,7 @@ func oddsDomain(name string) func(*Call) *Reject {
 		t := c.Arg(name)
 		for i := range t.Len() {
 			if v := t.Get(i); !(v >= 0) {
-				return &Reject{Op: c.Op.Name, Arg: name, Code: name + "_range", Value: fmt.Sprint(v), Want: "numbers >= 0, +Inf allowed", Row: i * t.Shape[0] / t.Len()}
+				return &Reject{Op: c.Op.Name, Arg: name, Code: name + "_range", Value: fmt.Sprint(v), Want: "numbers >= 0, +Inf allowed", Row: t.rowOf(i)}
 			}
 		}
 		return nil

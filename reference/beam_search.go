@@ -59,10 +59,8 @@ func (c *Call) search(k *Contract) *Search {
 	table, start := c.Arg("table"), c.Arg("start")
 	s := &Search{K: int(c.Param("k", 0)), MaxLen: int(c.Param("max_len", 0)), EOS: -1,
 		LengthPenalty: c.Param("length_penalty", 0), GNMT: c.Pick("normalisation") == "gnmt", dtype: c.DType(), contract: k}
-	if eos := c.Arg("eos"); !eos.Absent() {
-		if s.EOS = -1; eos.Int(0) >= 0 && eos.Int(0) < int64(table.Shape[0]) {
-			s.EOS = int(eos.Int(0))
-		}
+	if eos := c.Arg("eos"); !eos.Absent() && eos.Int(0) >= 0 && eos.Int(0) < int64(table.Shape[0]) {
+		s.EOS = int(eos.Int(0))
 	}
 	s.Model = func(prefix []int) []float64 {
 		if len(prefix) > 0 {

@@ -126,14 +126,12 @@ func beamOf(best, parent, token []float64) Answer {
 	return Answer{Out: [][]float64{best, parent, token}}
 }
 
-const ln2 = 0.693147180559945309417232121458
-
 var beamStepEdges = []Edge{
-	edge("tie", "ties: the lower parent, then the lower token", nil, beam(2, 3, []float64{-1, -1}, 0, 0, 0, 0), beamOf([]float64{-1 - ln2, -1 - ln2, -1 - ln2}, []float64{0, 0, 1}, []float64{0, 1, 0})),
+	edge("tie", "ties: the lower parent, then the lower token", nil, beam(2, 3, []float64{-1, -1}, 0, 0, 0, 0), beamOf([]float64{-1 - math.Ln2, -1 - math.Ln2, -1 - math.Ln2}, []float64{0, 0, 1}, []float64{0, 1, 0})),
 	edge("one_hypothesis", "greedy when k = 1", nil, beam(3, 1, []float64{0}, -inf, 5, -inf), beamOf([]float64{0}, []float64{0}, []float64{1})),
-	edge("dead_hypothesis", "a score of -Inf: its logits may hold anything", nil, beam(2, 2, []float64{-inf, 0}, nan, inf, 0, 0), beamOf([]float64{-ln2, -ln2}, []float64{1, 1}, []float64{0, 1})),
+	edge("dead_hypothesis", "a score of -Inf: its logits may hold anything", nil, beam(2, 2, []float64{-inf, 0}, nan, inf, 0, 0), beamOf([]float64{-math.Ln2, -math.Ln2}, []float64{1, 1}, []float64{0, 1})),
 	edge("filled_up", "nothing better is left: candidates of -Inf, in order", nil, beam(2, 3, []float64{-inf, -1}, 0, 0, 7, -inf), beamOf([]float64{-1, -inf, -inf}, []float64{1, 0, 0}, []float64{0, 0, 1})),
-	edge("more_than_there_are", "k above rows*vocab: all of them", nil, beam(2, 9, []float64{-1}, 0, 0), beamOf([]float64{-1 - ln2, -1 - ln2}, []float64{0, 0}, []float64{0, 1})),
+	edge("more_than_there_are", "k above rows*vocab: all of them", nil, beam(2, 9, []float64{-1}, 0, 0), beamOf([]float64{-1 - math.Ln2, -1 - math.Ln2}, []float64{0, 0}, []float64{0, 1})),
 	edge("sure_token", "a sure token leaves the score as it was", nil, beam(2, 1, []float64{-3}, -inf, 2), beamOf([]float64{-3}, []float64{0}, []float64{1})),
 	edge("nan_logit", "NaN in a live row: refused", nil, beam(2, 1, []float64{0}, nan, 0), refused("row_nan")),
 	edge("infinite_logit", "+Inf in a live row: refused", nil, beam(2, 1, []float64{0}, inf, 0), refused("row_infinite")),

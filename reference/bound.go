@@ -65,7 +65,7 @@ func (k Contract) tiny(d DType) float64 {
 	return d.MinSubnormal() + k.Acc.MinSubnormal()
 }
 
-// rowTerms are the last terms of any bound on a value of type out.
+// lastTerms are the last terms of any bound on a value of type out.
 func (k Contract) lastTerms(v float64, out DType) []Term {
 	return []Term{
 		{"output rounding", fmt.Sprintf("u_o*|y|, u_o = 2^%.0f (%v)", math.Log2(out.Unit()), out), out.Unit() * math.Abs(v)},

@@ -141,7 +141,7 @@ func (c *Call) binOf() []int {
 	at := make([]int, n)
 	if c.Pick("scheme") == "equal_mass" {
 		for r, i := range c.byConfidence() {
-			at[i] = r * bins / n
+			at[i] = int(int64(r) * int64(bins) / int64(n)) // an int may have 32 bits
 		}
 		return at
 	}

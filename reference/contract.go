@@ -116,10 +116,10 @@ func (k Contract) String() string {
 	if k.Bits != "" {
 		s += ",bits=" + k.Bits
 	}
-	if k.FlushOut {
-		s += ",ftz"
+	if k.FlushIn || k.FlushOut { // the words know no difference
+		return s + ",ftz"
 	}
-	return s
+	return s + ",noftz"
 }
 
 // depth is the number of roundings a term meets on its way into a sum of n, for
@@ -134,8 +134,12 @@ func (k Contract) depth(n int) (float64, error) {
 	case k.Sum == "tree":
 		return math.Ceil(log2), nil
 	}
-	word, arg, _ := strings.Cut(strings.TrimSuffix(k.Sum, ")"), "(")
+	word, arg, _ := strings.Cut(k.Sum, "(")
+	arg, closed := strings.CutSuffix(arg, ")")
 	v, err := strconv.Atoi(arg)
+	if !closed {
+		v = 0
+	}
 	switch {
 	case err == nil && v > 0 && word == "depth":
 		return float64(v), nil

@@ -117,7 +117,7 @@ func labelDomain(c *Call) *Reject {
 	return nil
 }
 
-func finite64(v float64) float64 {
+func finiteOrZero(v float64) float64 {
 	if math.IsNaN(v) || math.IsInf(v, 0) {
 		return 0
 	}

@@ -20,7 +20,7 @@ func crossEntropyBound(c, ref *Call, k Contract, out int) Bounds {
 			rows[i] = c.lossTerms(i, &r, k, ref, out == 2)
 		}
 		if !skip && out != 2 {
-			mean += total(rows[i]) + k.Acc.Unit()*math.Abs(finite64(loss.Get(i)))
+			mean += total(rows[i]) + k.Acc.Unit()*math.Abs(finiteOrZero(loss.Get(i)))
 			weights += classWeight(c.Arg("weight"), int(c.Arg("label").Int(i)))
 			counted++
 			leaves = leaves || r.kind == regular && c.sumLeaves(i, &r, k)
@@ -77,9 +77,9 @@ func (c *Call) lossTerms(i int, r *row, k Contract, ref *Call, lse bool) []Term 
 		terms = append(terms, Term{"mean over classes", "u*(S(V) + 3)*e*mean_i w_i(|lse| + |z_i|)", e.u * (k.roundings(len(r.x)) + 3) * s * c.meanSize(r, w, k, size, ls)})
 	}
 	if k.Level != "tight" {
-		terms = append(terms, Term{"label's logit", "w_t(1-e)*2u*|x_t|/T", own * 2 * e.u * math.Abs(finite64(r.x[label]/r.T))})
+		terms = append(terms, Term{"label's logit", "w_t(1-e)*2u*|x_t|/T", own * 2 * e.u * math.Abs(finiteOrZero(r.x[label]/r.T))})
 	}
-	loss := math.Abs(finite64(ref.Out[1].Get(i)))
+	loss := math.Abs(finiteOrZero(ref.Out[1].Get(i)))
 	return append(terms, Term{"weights, smoothing, gap", "6u*loss", 6 * e.u * loss})
 }
 
@@ -98,7 +98,7 @@ func (c *Call) meanSize(r *row, w Tensor, k Contract, lse, ls float64) float64 {
 		if k.Level != "tight" {
 			size = lse + math.Abs(x)/r.T
 		}
-		s += classWeight(w, j) * finite64(size)
+		s += classWeight(w, j) * finiteOrZero(size)
 	}
 	return s / float64(len(r.x))
 }
@@ -119,7 +119,7 @@ func reducedBound(b *Bounds, c, ref *Call, k Contract, rows, weights float64, co
 	}
 	var size float64
 	for i := range ref.Out[1].Len() {
-		size += math.Abs(finite64(ref.Out[1].Get(i)))
+		size += math.Abs(finiteOrZero(ref.Out[1].Get(i)))
 	}
 	by := rows + k.Acc.Unit()*(k.roundings(counted)+3)*size
 	if c.Pick("reduction") == "mean" {

@@ -32,7 +32,7 @@ func massDomain(names ...string) func(*Call) *Reject {
 			t := c.Arg(name)
 			for i := range t.Len() {
 				if v := t.Get(i); v < 0 {
-					return &Reject{Op: c.Op.Name, Arg: name, Code: name + "_negative", Value: fmt.Sprint(v), Want: "masses >= 0", Row: i / t.Shape[1]}
+					return &Reject{Op: c.Op.Name, Arg: name, Code: name + "_negative", Value: fmt.Sprint(v), Want: "masses >= 0", Row: t.rowOf(i)}
 				}
 			}
 		}
@@ -109,7 +109,7 @@ func crossEntropySoftBound(c, ref *Call, k Contract, out int) Bounds {
 		if k.Level != "tight" {
 			for j, v := range q {
 				if v > 0 {
-					sizes[j] = v * (math.Abs(r.max+ls) + math.Abs(finite64(r.x[j])))
+					sizes[j] = v * (math.Abs(r.max+ls) + math.Abs(finiteOrZero(r.x[j])))
 				}
 			}
 			s = k.sumTerm("q_i (lse and x_i)", sizes)

@@ -94,7 +94,7 @@ func newComposedError(l *logRow, arg []float64, k Contract) *composedError {
 	e := &composedError{p: l.probabilities(), gap: make([]float64, len(arg)), arg: arg, k: k, u: k.Acc.Unit()}
 	n, rest := 0, 0.0
 	for i, p := range e.p {
-		e.gap[i] = finite(l.gap(i).value())
+		e.gap[i] = clipGap(l.gap(i).value())
 		if math.IsInf(l.z[i].hi, -1) {
 			continue
 		}

@@ -37,21 +37,12 @@ func logSoftmax(c *Call) error {
 }
 
 func (r *row) logSoftmax() []float64 {
-	y := make([]float64, len(r.x))
-	switch {
-	case r.kind == empty:
-	case r.kind != regular:
-		fill(y, math.NaN())
-	case r.T == 0:
-		fill(y, math.Inf(-1))
-		y[r.argmax] = 0
-	default:
+	return r.perLogit(0, math.Inf(-1), func(y []float64) {
 		ls := r.logSum()
 		for j := range y {
 			y[j] = -(r.gap(j) + ls) + 0 // +0 for a sure token
 		}
-	}
-	return y
+	})
 }
 
 // logsumexp: lse = m/T + ln S of each row. T = 0 has no limit and is refused;

@@ -67,8 +67,7 @@ func (b *listed) of(x float64) float64 {
 
 func (c *Call) biases(i int) map[int]*listed {
 	all := map[int]*listed{}
-	from, to := c.list(i)
-	for _, at := range span(from, to) {
+	for at, end := c.list(i); at < end; at++ {
 		j, v := int(c.Arg("token").Int(at)), c.Arg("bias").Get(at)
 		if all[j] == nil {
 			all[j] = &listed{}

@@ -71,7 +71,7 @@ func (e *rowError) minPOpen(order []int, minP float64) (least, most int) {
 			least, most = n+1, n+1
 			continue
 		}
-		by := e.argument(j) + 2*e.base(j) + e.exp(j) + e.exp(r.argmax) + finite(d)*2*e.k.LnULP + 4
+		by := e.argument(j) + 2*e.base(j) + e.exp(j) + e.exp(r.argmax) + clipGap(d)*2*e.k.LnULP + 4
 		if e.exact {
 			by = 0
 		}

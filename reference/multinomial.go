@@ -65,7 +65,7 @@ func finiteMassDomain(name string) func(*Call) *Reject {
 			if v := t.Get(i); !(v >= 0) || math.IsInf(v, 1) {
 				row := -1
 				if len(t.Shape) > 1 {
-					row = i * t.Shape[0] / t.Len()
+					row = t.rowOf(i)
 				}
 				return &Reject{Op: c.Op.Name, Arg: name, Code: name + "_range", Value: fmt.Sprint(v), Want: "finite numbers >= 0", Row: row}
 			}
@@ -83,7 +83,7 @@ func countsDomain(c *Call) *Reject {
 		if i%t.Shape[1] == 0 {
 			n = 0
 		}
-		r := &Reject{Op: c.Op.Name, Arg: "counts", Value: fmt.Sprint(v), Want: "integers >= 0 that add up to at most 2^53", Row: i / t.Shape[1]}
+		r := &Reject{Op: c.Op.Name, Arg: "counts", Value: fmt.Sprint(v), Want: "integers >= 0 that add up to at most 2^53", Row: t.rowOf(i)}
 		if v < 0 {
 			r.Code = "counts_negative"
 			return r
@@ -117,10 +117,10 @@ func multinomialLogPMFBound(c, ref *Call, k Contract, out int) Bounds {
 			}
 			n += m
 			flushed = flushed || k.FlushIn && q < p.DType.MinNormal()
-			logs += m * math.Abs(finite64(math.Log(q)))
+			logs += m * math.Abs(finiteOrZero(math.Log(q)))
 			f := lnFactorial(m).value()
 			factorials += f + 1
-			terms = append(terms, m*math.Abs(finite64(math.Log(q))), f)
+			terms = append(terms, m*math.Abs(finiteOrZero(math.Log(q))), f)
 		}
 		f := lnFactorial(n).value()
 		if n == 0 {

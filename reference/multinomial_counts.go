@@ -97,13 +97,7 @@ func crossing(p, cdf []float64, target float64) int {
 	return lo
 }
 
-func (c *Call) draws(r int) int64 {
-	n := c.Arg("n")
-	if len(n.Shape) == 0 {
-		return n.Int(0)
-	}
-	return n.Int(r)
-}
+func (c *Call) draws(r int) int64 { return int64(c.word("n", r)) }
 
 // drawableDomain refuses masses that are none, and rows without any.
 func drawableDomain(c *Call) *Reject {

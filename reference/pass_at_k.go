@@ -58,14 +58,7 @@ func pass(n, c, k float64) float64 {
 }
 
 func (c *Call) attempts(i int) float64 {
-	k := c.Arg("k")
-	if k.Absent() {
-		return c.Param("k", i)
-	}
-	if len(k.Shape) == 0 {
-		return float64(k.Int(0))
-	}
-	return float64(k.Int(i))
+	return c.Param("k", i)
 }
 
 func samplesDomain(c *Call) *Reject {

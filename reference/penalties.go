@@ -117,19 +117,10 @@ func (c *Call) penalised(i int, x, n float64) float64 {
 // seenBefore counts the tokens of row i's list.
 func (c *Call) seenBefore(i int, name string) map[int]int {
 	t, n := c.Arg(name), map[int]int{}
-	from, to := c.list(i)
-	for _, at := range span(from, to) {
+	for at, end := c.list(i); at < end; at++ {
 		n[int(t.Int(at))]++
 	}
 	return n
-}
-
-func span(from, to int) []int {
-	s := make([]int, to-from)
-	for i := range s {
-		s[i] = from + i
-	}
-	return s
 }
 
 // penaltiesBound: tokens outside the history are exact, as is anything where all

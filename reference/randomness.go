@@ -8,7 +8,7 @@ import (
 // randomness are the two sources of a uniform: injected as u, or Philox.
 func randomness() []Arg {
 	return []Arg{
-		{Name: "u", Says: "uniform of each row", Unit: "1", Dims: rows, DTypes: []DType{F64}, Optional: true, Domain: uniformDomain},
+		{Name: "u", Says: "uniform of each row", Unit: "1", Dims: rows, DTypes: []DType{F64}, Optional: true, Domain: uniformDomain("u")},
 		{Name: "seed", Says: "Philox key", DTypes: []DType{U64}, PerRow: true, Optional: true},
 		{Name: "request", Says: "counter, high half", DTypes: []DType{U64}, PerRow: true, Optional: true},
 		{Name: "step", Says: "counter, position in the request", DTypes: []DType{U64}, PerRow: true, Optional: true, Domain: stepDomain},
@@ -29,14 +29,18 @@ func randomnessDomain(c *Call) *Reject {
 	return nil
 }
 
-func uniformDomain(c *Call) *Reject {
-	t := c.Arg("u")
-	for i := range t.Len() {
-		if v := t.Get(i); !(v >= 0 && v < 1) {
-			return &Reject{Op: c.Op.Name, Arg: "u", Code: "u_range", Value: fmt.Sprint(v), Want: "a number in [0, 1)", Row: i}
+// uniformDomain refuses what is no uniform. Row is the element's place in a matrix
+// of them.
+func uniformDomain(name string) func(*Call) *Reject {
+	return func(c *Call) *Reject {
+		t := c.Arg(name)
+		for i := range t.Len() {
+			if v := t.Get(i); !(v >= 0 && v < 1) {
+				return &Reject{Op: c.Op.Name, Arg: name, Code: name + "_range", Value: fmt.Sprint(v), Want: "a number in [0, 1)", Row: t.rowOf(i)}
+			}
 		}
+		return nil
 	}
-	return nil
 }
 
 // Uniform is row i's number in [0, 1): injected as u, or drawn.
@@ -64,16 +68,6 @@ func stepDomain(c *Call) *Reject {
 	for i := range t.Len() {
 		if v := t.Bits(i); v > math.MaxUint32 {
 			return &Reject{Op: c.Op.Name, Arg: "step", Code: "step_range", Value: fmt.Sprint(v), Want: "a position below 2^32", Row: i}
-		}
-	}
-	return nil
-}
-
-func secondDomain(c *Call) *Reject {
-	t := c.Arg("u2")
-	for i := range t.Len() {
-		if v := t.Get(i); !(v >= 0 && v < 1) {
-			return &Reject{Op: c.Op.Name, Arg: "u2", Code: "u2_range", Value: fmt.Sprint(v), Want: "a number in [0, 1)", Row: i}
 		}
 	}
 	return nil

@@ -187,11 +187,11 @@ func (s *relevanceRow) exponentError(i int, T float64, k Contract, in DType) flo
 	if s.prior[i] == 0 || math.IsInf(s.score[i], -1) {
 		return 0
 	}
-	ln, fall := math.Abs(logOf(s.prior[i])), finite(s.fall(i, T))
+	ln, fall := math.Abs(logOf(s.prior[i])), clipGap(s.fall(i, T))
 	a := 4*fall + 2*k.LnULP*ln + math.Abs(fall+ln) + ln
 	common := fall == 0 && s.prior[i] == s.prior[s.best]
 	if k.Level != "tight" && !math.IsInf(T, 1) && !common {
-		a += 3 * finite64(math.Abs(s.score[i])+math.Abs(s.score[s.best])) / T
+		a += 3 * finiteOrZero(math.Abs(s.score[i])+math.Abs(s.score[s.best])) / T
 		if k.FlushIn {
 			a += in.MinNormal() / T / k.Acc.Unit()
 		}

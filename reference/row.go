@@ -45,6 +45,30 @@ func newRow(x []float64, T float64, d DType) row {
 	return r
 }
 
+// perLogit is a value for every logit: NaN throughout where the row has no
+// softmax; the limits at T = 0, atArgmax there and elsewhere at the others; else
+// what store stores.
+func (r *row) perLogit(atArgmax, elsewhere float64, store func(y []float64)) []float64 {
+	y := make([]float64, len(r.x))
+	switch {
+	case r.kind == empty:
+	case r.kind != regular:
+		fill(y, math.NaN())
+	case r.T == 0:
+		fill(y, elsewhere)
+		y[r.argmax] = atArgmax
+	default:
+		store(y)
+	}
+	return y
+}
+
+func fill(y []float64, v float64) {
+	for j := range y {
+		y[j] = v
+	}
+}
+
 // gap is d_i = (max - x_i)/T >= 0, +Inf for a masked logit. T = +Inf makes
 // every finite logit equal.
 func (r *row) gap(i int) float64 {

@@ -93,7 +93,7 @@ func (e *rowError) argument(j int) float64 {
 	if d == 0 {
 		return e.score
 	}
-	return e.perGap()*finite(d) + e.base(j) + e.score
+	return e.perGap()*clipGap(d) + e.base(j) + e.score
 }
 
 func (e *rowError) perGap() float64 {
@@ -103,8 +103,8 @@ func (e *rowError) perGap() float64 {
 	return 4
 }
 
-// A gap beyond 10^5 has no probability left, whatever multiplies it.
-func finite(d float64) float64 { return min(d, 1e5) }
+// clipGap: a gap beyond 10^5 has no probability left, whatever multiplies it.
+func clipGap(d float64) float64 { return min(d, 1e5) }
 
 // exp is the exponential's error for element j: none at the maximum, where the
 // argument is zero (unless logits were scaled first).

@@ -138,17 +138,6 @@ func (c *Call) chainOpen(i int, r *row, order []int, k Contract) (least, most in
 	return max(min(least, few), 1), min(most, many)
 }
 
-// keptError analyses a softmax over the kept tokens alone.
-func (r *row) keptError(kept []int, k Contract, in DType) *rowError {
-	only := *r
-	only.x = make([]float64, len(r.x))
-	fill(only.x, math.Inf(-1))
-	for _, j := range kept {
-		only.x[j] = r.x[j]
-	}
-	return newRowError(&only, renormalise(r, kept), k, in)
-}
-
 // chained are the parameters of an edge case.
 func chained(u, T, k, p, minP float64) map[string]Tensor {
 	return map[string]Tensor{"u": Vector(F64, u), "temperature": Scalar(F64, T), "k": Scalar(I64, k), "p": Scalar(F64, p), "min_p": Scalar(F64, minP)}

@@ -9,7 +9,7 @@ var sampleGumbelOp = &Op{
 	Name: "sample_gumbel", Formula: "argmax_i x_i - ln(-ln u_i) over x_i > -Inf, lowest i",
 	In: []Arg{
 		logits(),
-		{Name: "u", Says: "a uniform for every token", Unit: "1", Dims: matrix, DTypes: []DType{F64}, Domain: uniformDomain},
+		{Name: "u", Says: "a uniform for every token", Unit: "1", Dims: matrix, DTypes: []DType{F64}, Domain: uniformDomain("u")},
 	},
 	Out: []Arg{
 		{Name: "token", Says: "token drawn", Unit: "index", Dims: rows, DTypes: []DType{I64}, Judge: ByLaw},

@@ -4,13 +4,7 @@ import "math"
 
 var sampleLogitsOp = &Op{
 	Name: "sample_logits", Formula: "first i with cdf_i > u*total, cdf of softmax(x/T)",
-	In: []Arg{
-		withDomain(logits(), randomnessDomain), temperature(true),
-		{Name: "u", Says: "uniform of each row", Unit: "1", Dims: rows, DTypes: []DType{F64}, Optional: true, Domain: uniformDomain},
-		{Name: "seed", Says: "Philox key", DTypes: []DType{U64}, PerRow: true, Optional: true},
-		{Name: "request", Says: "counter, high half", DTypes: []DType{U64}, PerRow: true, Optional: true},
-		{Name: "step", Says: "counter, position in the request", DTypes: []DType{U64}, PerRow: true, Optional: true, Domain: stepDomain},
-	},
+	In: append([]Arg{withDomain(logits(), randomnessDomain), temperature(true)}, randomness()...),
 	Out: []Arg{
 		{Name: "token", Says: "token drawn", Unit: "index", Dims: rows, DTypes: []DType{I64}, Judge: ByLaw},
 	},
@@ -31,18 +25,10 @@ var sampleLogitsOp = &Op{
 // any u; as u goes to 1 the last token with mass answers. A row with NaN or
 // +Inf, or all -Inf, cannot be sampled: the call is refused.
 func sampleLogits(c *Call) error {
-	var refusal *Reject
-	eachRow(c, func(i int, r row) {
-		if refusal == nil && r.kind != regular {
-			refusal = rowReject(c.Op.Name, i, r.kind)
-		}
-	})
-	if refusal != nil {
-		return refusal
+	if r := c.refuseRows(); r != nil {
+		return r
 	}
-	eachRow(c, func(i int, r row) {
-		c.Out[0].Put(i, float64(r.invert(c.Uniform(i))))
-	})
+	eachRow(c, func(i int, r row) { c.Out[0].PutInt(i, int64(r.invert(c.Uniform(i)))) })
 	return nil
 }
 
@@ -50,19 +36,8 @@ func (r *row) invert(u float64) int {
 	if r.T == 0 {
 		return r.argmax
 	}
-	t, S := r.terms()
-	var cdf sum
-	last := r.argmax
-	for j, v := range t {
-		if v == 0 {
-			continue
-		}
-		if cdf.add(v); cdf.value() > u*S {
-			return j
-		}
-		last = j
-	}
-	return last
+	t, _ := r.terms()
+	return invertMass(t, u)
 }
 
 // rowReject refuses a row that no token can be drawn from.

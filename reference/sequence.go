@@ -64,7 +64,7 @@ func tokenLogprobsBound(c, ref *Call, k Contract, out int) Bounds {
 		e, ls := newRowError(&r, r.softmax(), k, c.DType()), r.logSum()
 		t := e.logSumTerms(ls)
 		all[i] = append(t, Term{"gap and difference", "u*(c*d_t + 2(d_t + ln S)); 2u(|lse| + |x_t|/T + |m|/T) more unless tight",
-			finite64(e.logProb(int(c.Arg("label").Int(i)), 0, ls))})
+			finiteOrZero(e.logProb(int(c.Arg("label").Int(i)), 0, ls))})
 	})
 	return bounded(ref.Out[0], c.Out[0].DType, k, func(i int) []Term { return all[i] })
 }

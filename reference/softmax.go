@@ -1,6 +1,9 @@
 package reference
 
-import "math"
+import (
+	"math"
+	"slices"
+)
 
 var softmaxOp = &Op{
 	Name: "softmax", Formula: "y_i = exp((x_i-m)/T) / sum_j exp((x_j-m)/T), m = max x",
@@ -28,26 +31,12 @@ func softmax(c *Call) error {
 }
 
 func (r *row) softmax() []float64 {
-	y := make([]float64, len(r.x))
-	switch {
-	case r.kind == empty:
-	case r.kind != regular:
-		fill(y, math.NaN())
-	case r.T == 0:
-		y[r.argmax] = 1
-	default:
+	return r.perLogit(1, 0, func(y []float64) {
 		t, S := r.terms()
 		for j := range y {
 			y[j] = t[j] / S
 		}
-	}
-	return y
-}
-
-func fill(y []float64, v float64) {
-	for j := range y {
-		y[j] = v
-	}
+	})
 }
 
 // softmaxBound: relative to p_i, what the exponent's argument may be off by for
@@ -64,16 +53,10 @@ func softmaxBound(c, ref *Call, k Contract, out int) Bounds {
 		if r.kind != regular || r.T == 0 {
 			return
 		}
-		rows[i] = newRowError(&r, b.Lo[i*vocab:(i+1)*vocab:(i+1)*vocab], k, c.DType())
-		rows[i].p = append([]float64{}, rows[i].p...)
+		rows[i] = newRowError(&r, slices.Clone(b.Lo[i*vocab:(i+1)*vocab]), k, c.DType())
 		rows[i].open(&b, i*vocab, d)
 	})
-	b.Terms = func(flat int) []Term {
-		if e := rows[flat/vocab]; e != nil && !e.exact {
-			return append(e.terms(flat%vocab), k.lastTerms(e.p[flat%vocab], d)...)
-		}
-		return nil
-	}
+	b.Terms = keptTerms(rows, vocab, k, d)
 	return b
 }
 

@@ -11,8 +11,8 @@ var speculativeAcceptOp = &Op{
 		{Name: "p", Says: "the model's probabilities", Unit: "1", Dims: matrix, DTypes: floats, Domain: func(c *Call) *Reject { return drawnMassDomain(c, "p", true) }},
 		{Name: "q", Says: "the draft model's probabilities", Unit: "1", Dims: matrix, DTypes: floats, Domain: func(c *Call) *Reject { return drawnMassDomain(c, "q", false) }},
 		{Name: "draft", Says: "token drawn from q", Dims: rows, DTypes: []DType{I64, I32}, Domain: draftDomain},
-		{Name: "u", Says: "uniform that decides", Unit: "1", Dims: rows, DTypes: []DType{F64}, Domain: uniformDomain},
-		{Name: "u2", Says: "uniform that draws instead", Unit: "1", Dims: rows, DTypes: []DType{F64}, Domain: secondDomain},
+		{Name: "u", Says: "uniform that decides", Unit: "1", Dims: rows, DTypes: []DType{F64}, Domain: uniformDomain("u")},
+		{Name: "u2", Says: "uniform that draws instead", Unit: "1", Dims: rows, DTypes: []DType{F64}, Domain: uniformDomain("u2")},
 	},
 	Out: []Arg{
 		{Name: "token", Says: "token that stands", Unit: "index", Dims: rows, DTypes: []DType{I64}, Judge: ByLaw},

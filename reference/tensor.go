@@ -193,6 +193,14 @@ func (t Tensor) Row(r int, dst []float64) []float64 {
 	return dst
 }
 
+// rowOf is the row that the flat-th element stands in; the rows of a vector are its elements.
+func (t Tensor) rowOf(flat int) int {
+	for i := len(t.Shape) - 1; i > 0; i-- {
+		flat /= t.Shape[i]
+	}
+	return flat
+}
+
 // PutRow stores row r of a matrix.
 func (t Tensor) PutRow(r int, values []float64) {
 	for i, v := range values {

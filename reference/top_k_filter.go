@@ -91,22 +91,14 @@ func halfDropped(inside []float64) func(int, float64) string {
 // keptRow sets one row of b, from base on, to a softmax over the kept tokens and
 // opens it by that softmax's own bound.
 func (b *Bounds) keptRow(r *row, kept []int, base int, out DType, k Contract, in DType) *rowError {
-	only := *r
-	only.x = make([]float64, len(r.x))
-	fill(only.x, math.Inf(-1))
-	for _, j := range kept {
-		only.x[j] = r.x[j]
-	}
-	only.argmax = r.argmax
-	q := renormalise(r, kept)
-	copy(b.Lo[base:], q)
-	copy(b.Hi[base:], q)
-	e := newRowError(&only, q, k, in)
+	e := r.keptError(kept, k, in)
+	copy(b.Lo[base:], e.p)
+	copy(b.Hi[base:], e.p)
 	e.open(b, base, out)
 	return e
 }
 
-// keptTerms takes a bound on renormalised probabilities apart.
+// keptTerms takes a bound on probabilities apart, row by row.
 func keptTerms(rows []*rowError, vocab int, k Contract, d DType) func(int) []Term {
 	return func(flat int) []Term {
 		if e := rows[flat/vocab]; e != nil && !e.exact {
@@ -129,4 +121,15 @@ var topKFilterEdges = []Edge{
 	edge("nan_logit", "NaN: NaN, none kept", []float64{nan, 0}, count(1), nucleusOf(0, nan, nan)),
 	edge("empty_row", "no logits: nothing kept", nil, count(1), Answer{Out: [][]float64{{}, {0}}}),
 	edge("k_negative", "k < 0: refused", []float64{0, 0}, count(-1), refused("k_negative")),
+}
+
+// keptError analyses a softmax over the kept tokens alone.
+func (r *row) keptError(kept []int, k Contract, in DType) *rowError {
+	only := *r
+	only.x = make([]float64, len(r.x))
+	fill(only.x, math.Inf(-1))
+	for _, j := range kept {
+		only.x[j] = r.x[j]
+	}
+	return newRowError(&only, renormalise(r, kept), k, in)
 }

@@ -1,9 +1,6 @@
 package reference
 
-import (
-	"fmt"
-	"math"
-)
+import "fmt"
 
 var topPFilterOp = &Op{
 	Name: "top_p_filter", Formula: "keep i (value desc, index asc) iff mass before i <= p; renormalise the kept",
@@ -97,6 +94,7 @@ func topPFilterBound(c, ref *Call, k Contract, out int) Bounds {
 	vocab := c.In[0].Shape[1]
 	d := c.Out[out].DType
 	rows := make([]*rowError, c.In[0].Shape[0])
+	deltas := make([]float64, len(rows))
 	eachRow(c, func(i int, r row) {
 		if r.kind != regular {
 			return
@@ -105,6 +103,7 @@ func topPFilterBound(c, ref *Call, k Contract, out int) Bounds {
 		e := newRowError(&r, p, k, c.DType())
 		order := ranked(r.x)
 		top, delta := c.Param("p", i), e.massError()
+		deltas[i] = delta
 		least, most := nucleus(p, order, top, -delta), nucleus(p, order, top, delta)
 		if top == 0 || top == 1 { // no mass is compared
 			least = nucleus(p, order, top, 0)
@@ -115,26 +114,14 @@ func topPFilterBound(c, ref *Call, k Contract, out int) Bounds {
 			return
 		}
 		chosen := int(min(max(c.Out[1].Get(i), float64(least)), float64(most)))
-		kept := r
-		kept.x = make([]float64, vocab)
-		fill(kept.x, math.Inf(-1))
-		for _, j := range order[:max(chosen, 1)] {
-			kept.x[j] = r.x[j]
-		}
-		q := kept.softmax()
-		copy(b.Lo[i*vocab:], q)
-		copy(b.Hi[i*vocab:], q)
-		rows[i] = newRowError(&kept, q, k, c.DType())
-		rows[i].open(&b, i*vocab, d)
+		rows[i] = b.keptRow(&r, order[:max(chosen, 1)], i*vocab, d, k, c.DType())
 	})
+	probs := keptTerms(rows, vocab, k, d)
 	b.Terms = func(flat int) []Term {
 		if out == 1 {
-			return []Term{{"mass", "the prefix's mass may be off by u*(2*(c*D + 2*exp_ulp + base) + 2*S(n) + 4)", 0}}
+			return []Term{{"mass", "the prefix's mass may be off by u*(2*(c*D + 2*exp_ulp + base) + 2*S(n) + 4)", deltas[flat]}}
 		}
-		if e := rows[flat/vocab]; e != nil && !e.exact {
-			return append(e.terms(flat%vocab), k.lastTerms(e.p[flat%vocab], d)...)
-		}
-		return nil
+		return probs(flat)
 	}
 	return b
 }

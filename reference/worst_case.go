@@ -90,7 +90,7 @@ func worstCaseBound(c, ref *Call, k Contract, out int) Bounds {
 		lo, hi := between(x, h.minus(double{off, 0})), between(x, h.plus(double{off, 0}))
 		i := min(int(h.hi), len(x)-2)
 		size := max(math.Abs(x[max(i-1, 0)]), math.Abs(x[i]), math.Abs(x[i+1]), math.Abs(x[min(i+2, len(x)-1)]))
-		by := 4 * u * finite64(size)
+		by := 4 * u * finiteOrZero(size)
 		moved[r] = max(hi-b.Lo[r], b.Lo[r]-lo)
 		v := b.Lo[r]
 		b.widen(r, by, d, k)
