@@ -182,6 +182,7 @@ func TestFlushedMasses(t *testing.T) {
 		{klOp, map[string]Tensor{"p": row(1, tiny), "q": row(1, 0)}, 0, 0},
 		{crossEntropyPQOp, map[string]Tensor{"p": row(0.5, tiny), "q": row(0.5, 0)}, 0, F32.Round(math.Ln2 / 2)},
 		{sampleProbsOp, map[string]Tensor{"p": row(tiny, tiny, 2*tiny, 4*tiny), "u": Vector(F64, 0)}, 0, 3},
+		{bm25Op, with(corpus([]float64{9}, []float64{1}, []float64{2}), "prior", Vector(F32, 2*tiny, 4*tiny)), 1, 0},
 		{speculativeAcceptOp, map[string]Tensor{"p": row(tiny, 1), "q": row(1, 0), "draft": Vector(I64, 0), "u": Vector(F64, 0), "u2": Vector(F64, 0)}, 1, 0},
 	} {
 		c := l.op.NewCall(l.in, nil)

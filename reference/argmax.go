@@ -11,7 +11,7 @@ var argmaxOp = &Op{
 	Ref: argmax, Bound: argmaxBound, Edges: argmaxEdges,
 	Shapes: rowShapes, Work: func(d Dims) (int64, int64) { n := size(d); return n, 4 * n },
 	Cites: []string{
-		"numpy.argmax: in case of multiple occurrences of the maximum values, the first",
+		"numpy.argmax: of equal maxima the first",
 		"ONNX ArgMax, select_last_index = 0",
 	},
 }

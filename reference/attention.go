@@ -27,8 +27,11 @@ var attentionOp = &Op{
 }
 
 // attention is one head: each row of Q against the keys it sees (see
-// attention_softmax for the mask, the bias and the soft cap), the weights times
-// V. scale is 1/sqrt(d_k) unless given.
+// attention_softmax for the mask, the bias and the soft cap), the weights times V:
+//
+//	O_i = sum_j w_ij V_j, w_i = attention_softmax(Q_i K^T; scale, mask), lse_i = ln sum_j exp(z_ij)
+//
+// scale is 1/sqrt(d_k) unless given.
 //
 // Of a hidden key neither K nor V matters, NaN included. A row that sees no key
 // gives zeros and lse = -Inf. NaN or +Inf among the scores seen gives a row of

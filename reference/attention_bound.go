@@ -8,7 +8,8 @@ import (
 // attentionBound. A score is off by delta = u*scale*(S(d)+2)*sum |q k|; a weight,
 // relatively, by what scoreError and softmax make of that; an online kernel
 // rescales what it has at every new maximum, which costs an exponential's error
-// each time (the records of the row, from either end); 16-bit kernels may round
+// each time (the records of the row, from either end; lanes that take keys in turn
+// see more of them, but each rescales a part only); 16-bit kernels may round
 // the weights to their inputs' type. The output adds
 // sum_j w_j |v_j| * (that + u*(S(n)+3)).
 func attentionBound(c, ref *Call, k Contract, out int) Bounds {

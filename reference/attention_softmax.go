@@ -21,9 +21,13 @@ var attentionSoftmaxOp = &Op{
 	},
 }
 
-// attention_softmax turns raw scores into attention weights: scaled by
-// 1/sqrt(d_k) as a rule, capped softly where c > 0, an additive bias, and a
-// softmax over the keys a query sees. The size vocab is the number of keys.
+// attention_softmax turns raw scores into attention weights, a softmax over the
+// keys a query sees:
+//
+//	y = softmax(z), z_j = cap(scale*x_j) + bias_j, cap(v) = c*tanh(v/c) or v where c = 0
+//
+// The scale is 1 unless given: of the width d_k, whose 1/sqrt(d_k) is the usual
+// scale, scores know nothing (attention does). The size vocab is the number of keys.
 //
 // A key is hidden by causality (row i sees j <= i + offset), by the row's length,
 // or by a bias of -Inf; what hidden keys hold does not matter, NaN included, and

@@ -22,9 +22,11 @@ var bayesPosteriorOp = &Op{
 	Cites:  []string{"Bayes: An essay towards solving a problem in the doctrine of chances, 1763", "MacKay: Information theory, inference, and learning algorithms, 2003, ch. 2"},
 }
 
-// bayes_posterior is Bayes' theorem over the hypotheses of a row: posterior =
-// prior*likelihood/evidence. In the log form both inputs and both outputs are
-// natural logarithms.
+// bayes_posterior is Bayes' theorem over the hypotheses of a row:
+//
+//	posterior_i = prior_i likelihood_i / evidence, evidence = sum_j prior_j likelihood_j
+//
+// In the log form both inputs and both outputs are natural logarithms.
 //
 // Neither input need be normalised: a common factor leaves the posterior alone
 // and scales the evidence. A hypothesis of prior or likelihood 0 has a posterior

@@ -101,8 +101,9 @@ func oddsDomain(name string) func(*Call) *Reject {
 }
 
 // bayesOddsBound: a rounding for each factor; through logarithms, what they and
-// the exponential cost. A product in order loses what leaves the working type's
-// range on the way: there, and only there, the interval opens to 0 or +Inf.
+// the exponential cost. Unless tight, a product in order loses what leaves the
+// working type's range on the way: there, and only there, the interval opens to 0
+// or +Inf.
 func bayesOddsBound(c, ref *Call, k Contract, out int) Bounds {
 	b := exactly(ref.Out[out])
 	u, steps := k.Acc.Unit(), c.In[1].Shape[1]

@@ -23,7 +23,11 @@ var bayesUpdateOp = &Op{
 }
 
 // bayes_update applies Bayes' theorem to one observation after another, the
-// posterior of each the prior of the next. The order plays no part: it equals
+// posterior of each the prior of the next:
+//
+//	posterior_i = prior_i prod_t likelihood_ti / evidence
+//
+// The order plays no part: it equals
 // one step with the product of the likelihoods. The evidence of many
 // observations is below any number soon, so its logarithm is given in both
 // forms; with no observation it is that of the prior's total.

@@ -20,13 +20,20 @@ func beamSearchBound(c, ref *Call, k Contract, out int) Bounds {
 		return b
 	}
 	worst := 0.0
+	terms := make([][]Term, c.Out[0].Shape[0])
 	for i, h := range found {
 		worst = max(worst, s.slack(h))
+		terms[i] = append([]Term{{"steps", "the bounds of beam_step, added; over the norm", s.slack(h)}}, k.lastTerms(h.Score, c.Out[0].DType)...)
 		if out == 0 {
 			b.widen(i, s.slack(h), c.Out[0].DType, k)
 		}
 	}
-	b.Terms = func(int) []Term { return []Term{{"steps", "the bounds of beam_step, added; over the norm", worst}} }
+	b.Terms = func(flat int) []Term {
+		if out == 1 {
+			flat /= c.Out[1].Shape[1]
+		}
+		return terms[flat]
+	}
 	if !s.open {
 		return b
 	}
@@ -35,7 +42,9 @@ func beamSearchBound(c, ref *Call, k Contract, out int) Bounds {
 		for i := range b.Lo {
 			if v := s.rescore(c.hypothesis(i)); !math.IsNaN(v) {
 				b.Lo[i], b.Hi[i] = v, v
-				b.widen(i, 4*worst+16*k.Acc.Unit()*math.Abs(v), c.Out[0].DType, k)
+				by := 4*worst + 16*k.Acc.Unit()*math.Abs(v)
+				b.widen(i, by, c.Out[0].DType, k)
+				terms[i] = append([]Term{{"open decisions", "4 times the worst hypothesis' steps + 16u*|score|", by}}, k.lastTerms(v, c.Out[0].DType)...)
 			}
 		}
 		return b

@@ -42,6 +42,8 @@ var bm25Op = &Op{
 //	atire      ln(N/df) * (k1+1)*tf/(tf + K)
 //	bm25+      ln((N+1)/df) * (delta + (k1+1)*tf/(tf + K)), only where tf > 0
 //
+// rank_bm25's BM25Okapi is robertson with the factor k1+1 and a quarter of the
+// mean idf in place of a negative one; its BM25Plus adds delta where tf = 0 too.
 // Lucene left the factor k1+1 out in version 8; it changes no ranking. Lengths
 // are exact here, Lucene itself keeps them in one byte. A term that the document
 // lacks adds nothing in any variant, so an empty document, or corpus, scores 0.

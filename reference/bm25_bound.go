@@ -36,6 +36,9 @@ func bm25Bound(c, ref *Call, k Contract, out int) Bounds {
 			}
 		}
 		b.Terms = func(i int) []Term {
+			if len(each[i]) == 0 {
+				return nil
+			}
 			return append([]Term{
 				{"terms", fmt.Sprintf("u*sum w (4 + 2*ln_ulp*|idf| + 12 |idf|), ln_ulp = %g", k.LnULP), u * (errs[i] - k.spread(each[i])*sizes[i])},
 				{"sum", "u*S(q)*sum w |idf|, sum=" + k.Sum, u * k.spread(each[i]) * sizes[i]},
@@ -56,11 +59,22 @@ func bm25Bound(c, ref *Call, k Contract, out int) Bounds {
 		}
 	}
 	e := newComposedError(&l, arg, k)
+	flushed := 0.0 // what the others gain where documents of subnormal priors go
+	if k.FlushIn && !prior.Absent() {
+		for i, p := range e.p {
+			if prior.Get(i) < d.MinNormal() {
+				flushed += p
+			}
+		}
+	}
 	for i, p := range e.p {
 		if !e.alone && (prior.Absent() || prior.Get(i) > 0) {
 			b.widen(i, p*math.Expm1(min(e.relative(i), 700)), d, k)
-			if k.FlushIn && !prior.Absent() && prior.Get(i) < d.MinNormal() {
-				b.Lo[i] = min(b.Lo[i], 0)
+			if flushed > 0 {
+				b.Hi[i] = max(b.Hi[i], min(b.Hi[i]/(1-flushed), 1))
+				if prior.Get(i) < d.MinNormal() {
+					b.Lo[i] = min(b.Lo[i], 0)
+				}
 			}
 		}
 	}

@@ -59,8 +59,11 @@ var calibrationShapes = []Dims{{"rows": 1000, "bins": 10}, {"rows": 1000000, "bi
 func calibrationWork(d Dims) (int64, int64) { n := int64(d["rows"]); return 5 * n, 12 * n }
 
 // ece is the expected calibration error: over the bins, the weighted mean of
-// |mean accuracy - mean confidence|; norm l2 is the root of the weighted mean
-// square, max the largest (then it equals mce).
+//
+//	gap_b = |mean accuracy - mean confidence|, ece = sum_b n_b/N gap_b, mce = max_b gap_b
+//
+// Norm l2 is the root of the weighted mean of gap_b^2, max the largest: then ece
+// is mce.
 //
 // Equal width: bin max(0, ceil(conf*B)-1), the product exact, so bins are (lo,
 // hi] and a confidence of 0 lies in the first, 1 in the last. The textbook loop

@@ -22,10 +22,18 @@ type Contract struct {
 	//   "exact"     compensated, or wider than Acc throughout
 	Sum string
 
-	// Level says what the exponent's argument may cost. "tight": the row's
-	// maximum is subtracted from the raw logit, or the two are fused.
-	// "backward-stable": logits may be scaled and rounded first, so that the
-	// error grows with |x| (x/T formed, exp2(x*log2e - m*log2e) without FMA).
+	// Level says what an intermediate result may cost.
+	//
+	// "tight": an error is relative to the result, or to the parts of its formula
+	// here. The row's maximum is subtracted from the raw logit, or the two are
+	// fused. ln of a sum of exponentials is ln(1 + the terms but the largest), so
+	// that a sure token keeps its digits. Divergences are not taken as differences
+	// of entropies, products and quotients of masses not through logarithms, and a
+	// bin's edges are exact.
+	//
+	// "backward-stable": those may be. Logits may be scaled and rounded first, so
+	// that the error grows with |x| (x/T formed, exp2(x*log2e - m*log2e) without
+	// FMA); lse may be rounded, and a logit subtracted from it.
 	Level string
 
 	Ties    string // "first": the lowest index among equals; "any"

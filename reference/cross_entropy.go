@@ -37,7 +37,8 @@ var crossEntropyOp = &Op{
 // absent). reduced is the mean over the counted rows (with weights: over the sum
 // of their labels' weights) or the sum. A row whose label is ignore_index counts
 // nowhere: its loss is 0 whatever its logits hold, but its lse is reported all
-// the same. The mean over no counted label is NaN.
+// the same. The mean over no counted label is NaN. No label is ignored unless
+// ignore_index is given; PyTorch ignores -100.
 //
 // A weight of 0 contributes nothing, even of an infinite loss; otherwise smoothing
 // beside a masked logit is an infinite loss. Texts that describe this

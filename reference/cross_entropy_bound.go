@@ -43,7 +43,7 @@ func crossEntropyBound(c, ref *Call, k Contract, out int) Bounds {
 		return b
 	}
 	b.Terms = func(flat int) []Term {
-		if rows[flat] == nil {
+		if rows[flat] == nil || out == 1 && c.ignored(flat) {
 			return nil
 		}
 		return append(rows[flat], k.lastTerms(ref.Out[out].Get(flat), d)...)

@@ -115,11 +115,15 @@ func newComposedError(l *logRow, arg []float64, k Contract) *composedError {
 // relative bounds the relative error of p_i before the output is rounded, u
 // times: the exponent and its gap, the exponential, the sum, the division.
 func (e *composedError) relative(i int) float64 {
-	v := e.arg[i] + 2*e.gap[i] + e.mean + e.sum + 3
-	if e.gap[i] > 0 {
-		v += 2 * e.k.ExpULP
+	return total(e.terms(i, 1))
+}
+
+// exp is the exponential's error, none at the maximum.
+func (e *composedError) exp(i int) float64 {
+	if e.gap[i] == 0 {
+		return 0
 	}
-	return e.u * v
+	return 2 * e.k.ExpULP
 }
 
 // quotient bounds the error of a probability that is its own mass over itself. A
@@ -136,7 +140,7 @@ func (e *composedError) quotient() []Term {
 func (e *composedError) terms(i int, size float64) []Term {
 	return []Term{
 		{"exponent", "u*a_i, a_i what composing it may cost", size * e.u * e.arg[i]},
-		{"gap, exp", "u*(2*d_i + 2*exp_ulp)", size * e.u * (2*e.gap[i] + 2*e.k.ExpULP)},
+		{"gap, exp", "u*(2*d_i + 2*exp_ulp)", size * e.u * (2*e.gap[i] + e.exp(i))},
 		{"terms of the sum", "u*(sum p_j (a_j + 2 d_j) + 2*exp_ulp*(1 - p_max))", size * e.u * e.mean},
 		{"sum, division", "u*(S(n) + 3), sum=" + e.k.Sum, size * e.u * (e.sum + 3)},
 	}

@@ -34,7 +34,11 @@ func samplesArg() Arg {
 }
 
 // monte_carlo estimates an expected quality from repeated samples: their mean,
-// its standard error (n-1 in the variance) and Student's interval. The interval
+// its standard error and Student's interval,
+//
+//	se = sqrt(sum_i (x_i - mean)^2 / ((n-1) n)), mean -+ t*se
+//
+// with t the quantile of n-1 degrees of freedom. The interval
 // is right for normal samples and large n; bootstrap_ci makes no such
 // assumption.
 //

@@ -23,7 +23,11 @@ var multinomialLogPMFOp = &Op{
 }
 
 // multinomial_logpmf is the log-probability that n = sum c_i draws from p fall
-// as counted. p is taken as given: where it does not sum to 1, neither do the
+// as counted:
+//
+//	ln n! - sum_i ln c_i! + sum_i c_i ln p_i
+//
+// p is taken as given: where it does not sum to 1, neither do the
 // probabilities. An outcome of p = 0 that did not occur contributes nothing, one
 // that did makes the whole impossible (-Inf). No draw at all: 0.
 //

@@ -14,8 +14,8 @@ var (
 
 // Ops is the table of operations. Everything iterates over it: verify, bench,
 // vectors, list, explain, the README's tables. A row stands beside its body, in
-// the file of its name; adding an operation is that file, a line here and a file
-// of laws.
+// the file of its name or of its family's; adding an operation is that file, a
+// line here and a file of laws.
 var Ops = []*Op{
 	softmaxOp,
 	logSoftmaxOp,

@@ -137,6 +137,9 @@ func passAtKBound(c, ref *Call, k Contract, out int) Bounds {
 		if out == 0 {
 			v = errs[flat]
 		}
+		if out == 0 && v == 0 {
+			return nil
+		}
 		return append([]Term{{"product", "u*((1-v)*(2*factors + 3*L + 2) + v), L = -ln(1-v); tight: u*((1-v)*L*(factors + 2*ln_ulp + 3) + (2*exp_ulp + 2)*v)", v}}, k.lastTerms(ref.Out[out].Get(flat), d)...)
 	}
 	return b

@@ -19,7 +19,7 @@ var penaltiesOp = &Op{
 	Shapes: rowShapes, Work: func(d Dims) (int64, int64) { n := size(d); return 0, 8 * n },
 	Cites: []string{
 		"Keskar et al.: CTRL, a conditional transformer language model for controllable generation, 2019, section 4.1 (repetition; the division of negative logits was put right in transformers, RepetitionPenaltyLogitsProcessor)",
-		"OpenAI API reference, frequency and presence penalties: mu[j] -> mu[j] - c[j]*alpha_frequency - float(c[j] > 0)*alpha_presence",
+		"OpenAI API reference, frequency and presence penalties",
 	},
 }
 
@@ -81,7 +81,11 @@ func penaltyDomain(name string, positive bool) func(*Call) *Reject {
 	}
 }
 
-// penalties makes tokens of the history less likely, before any temperature.
+// penalties makes tokens of the history less likely, before any temperature. For
+// token i, in the history c_i > 0 times:
+//
+//	y_i = (x_i > 0 ? x_i/r : x_i*r) - c_i*f - s
+//
 // First repetition r > 0, as transformers has it: a positive logit is divided by
 // r, another one multiplied, once however often the token occurs. Then, as the
 // OpenAI interface has it, frequency f for every occurrence and presence s once

@@ -69,8 +69,11 @@ func tokenLogprobsBound(c, ref *Call, k Contract, out int) Bounds {
 	return bounded(ref.Out[0], c.Out[0].DType, k, func(i int) []Term { return all[i] })
 }
 
-// sequence_logprob adds up the log-probabilities of a sequence's tokens: the
-// logarithm of the product of their probabilities, which itself underflows
+// sequence_logprob adds up the log-probabilities of a sequence's tokens,
+//
+//	logprob = sum_{t<length} lp_t, score = logprob, logprob/length^a or logprob/((5+length)/6)^a,
+//
+// the logarithm of the product of their probabilities, which itself underflows
 // after a few dozen tokens. Sequences are rows, padded to one length; what
 // stands at and beyond a row's own length may be anything, NaN too.
 //
@@ -118,7 +121,7 @@ func sequenceLogprobBound(c, ref *Call, k Contract, out int) Bounds {
 			if score == 0 {
 				return terms[:0]
 			}
-			terms = append(terms, Term{"penalty", "u*|score|*(2*exp_ulp + (2*ln_ulp + 4)*|a ln p| + 2|a| + 2)",
+			terms = append(terms, Term{"penalty", "u*|score|*(2*exp_ulp + (2*ln_ulp + 4)*|ln penalty| + 2|a| + 2), ln penalty = a ln length",
 				u * score * (2*k.ExpULP + (2*k.LnULP+4)*math.Abs(math.Log(p)) + 2*math.Abs(c.Param("alpha", i)) + 2)})
 		}
 		return terms

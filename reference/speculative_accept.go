@@ -23,7 +23,7 @@ var speculativeAcceptOp = &Op{
 	Cites: []string{
 		"Leviathan, Kalman, Matias: Fast inference from transformers via speculative decoding, ICML 2023, algorithm 1",
 		"Chen et al.: Accelerating large language model decoding with speculative sampling, 2023",
-		"vLLM, v1/sample/rejection_sampler.py: accepted = draft_prob > 0 and target_prob / draft_prob >= uniform_prob",
+		"vLLM, v1/sample/rejection_sampler.py (accepts where p_d/q_d equals u, nothing where q_d = 0)",
 	},
 }
 

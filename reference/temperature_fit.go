@@ -27,7 +27,11 @@ const (
 )
 
 // temperature_fit finds the temperature that makes the logits' distribution fit
-// the labels best: the minimum of the mean cross-entropy. In beta = 1/T that is
+// the labels best: the minimum over T in [0.01, 100] of the mean cross-entropy,
+//
+//	mean_i (lse(x_i/T) - x_i,label/T)
+//
+// In beta = 1/T that is
 // convex, with the derivative mean_i (E_p[x] - x_label) increasing in beta, so
 // the root is found by halving. Dividing by a temperature changes no argmax:
 // accuracy stays what it was.

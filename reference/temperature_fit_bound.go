@@ -26,9 +26,10 @@ func temperatureFitBound(c, ref *Call, k Contract, out int) Bounds {
 	case 0:
 		cold, hot := f.reach(coldest, d, far), f.reach(hottest, d, far)
 		b.Lo[0], b.Hi[0] = cold*(1-4*d.Unit()), hot*(1+4*d.Unit())
-		terms = []Term{{"temperatures", fmt.Sprintf("all whose loss is within 2e of the best, e = %.3g", e), (hot - cold) / 2}}
+		terms = []Term{{"temperatures", fmt.Sprintf("all whose loss is within 2e of the best, e = %.3g", e), max(hot-f.T, f.T-cold)}}
 	case 1:
 		b.widen(0, 3*e, c.Out[1].DType, k)
+		terms = append([]Term{{"losses", "3e: a temperature within 2e of the best, its loss seen with an error e", 3 * e}}, k.lastTerms(best, c.Out[1].DType)...)
 	case 2:
 		b.Lo[0], b.Hi[0] = float64(min(f.side, 0)), float64(max(f.side, 0))
 		if !far(coldest) {

@@ -16,7 +16,7 @@ var topKOp = &Op{
 	Ref:   topK, Bound: topKBound, Edges: topKEdges,
 	Shapes: rowShapes, Work: func(d Dims) (int64, int64) { n := size(d); return 2 * n, 4 * n },
 	Cites: []string{
-		"ONNX TopK: given two equivalent values, this operator uses the indices along the axis as a tiebreaker, the lower index first",
+		"ONNX TopK: of equal values the lower index first",
 		"Fan, Lewis, Dauphin: Hierarchical neural story generation, ACL 2018 (top-k sampling)",
 	},
 }

@@ -101,7 +101,7 @@ func (b *Bounds) keptRow(r *row, kept []int, base int, out DType, k Contract, in
 // keptTerms takes a bound on probabilities apart, row by row.
 func keptTerms(rows []*rowError, vocab int, k Contract, d DType) func(int) []Term {
 	return func(flat int) []Term {
-		if e := rows[flat/vocab]; e != nil && !e.exact {
+		if e := rows[flat/vocab]; e != nil && !e.exact && !math.IsInf(e.row.x[flat%vocab], -1) {
 			return append(e.terms(flat%vocab), k.lastTerms(e.p[flat%vocab], d)...)
 		}
 		return nil

@@ -24,8 +24,11 @@ var worstCaseOp = &Op{
 }
 
 // worst_case is a low quantile of a row of samples, the quality that all but the
-// worst few answers reach: type 7 of Hyndman and Fan, the default of R and
-// NumPy. Quantile 0 is the minimum, 1 the maximum. No sample, or NaN among them:
+// worst few answers reach: type 7 of Hyndman and Fan, the default of R and NumPy,
+//
+//	h = (n-1) q, x_(floor h) + (h - floor h) (x_(floor h + 1) - x_(floor h)), x sorted from x_0
+//
+// Quantile 0 is the minimum, 1 the maximum. No sample, or NaN among them:
 // NaN.
 func worstCase(c *Call) error {
 	for r := range c.In[0].Shape[0] {
@@ -74,7 +77,7 @@ func between(x []float64, h double) float64 {
 func worstCaseBound(c, ref *Call, k Contract, out int) Bounds {
 	b := exactly(ref.Out[0])
 	u, d := k.Acc.Unit(), c.Out[0].DType
-	moved := make([]float64, len(b.Lo))
+	terms := make([][]Term, len(b.Lo))
 	for r := range b.Lo {
 		x := sorted(c.In[0].Row(r, nil))
 		if math.IsNaN(b.Lo[r]) || math.IsInf(b.Lo[r], 0) {
@@ -90,18 +93,18 @@ func worstCaseBound(c, ref *Call, k Contract, out int) Bounds {
 		lo, hi := between(x, h.minus(double{off, 0})), between(x, h.plus(double{off, 0}))
 		i := min(int(h.hi), len(x)-2)
 		size := max(math.Abs(x[max(i-1, 0)]), math.Abs(x[i]), math.Abs(x[i+1]), math.Abs(x[min(i+2, len(x)-1)]))
-		by := 4 * u * finiteOrZero(size)
-		moved[r] = max(hi-b.Lo[r], b.Lo[r]-lo)
-		v := b.Lo[r]
+		v, by := b.Lo[r], 4*u*finiteOrZero(size)
+		terms[r] = append([]Term{
+			{"position", "what 2u of h moves the quantile by", max(hi-v, v-lo)},
+			{"interpolation", "4u*max |neighbour|", by},
+		}, k.lastTerms(v, d)...)
 		b.widen(r, by, d, k)
 		b.Lo[r], b.Hi[r] = b.Lo[r]-(v-lo), b.Hi[r]+(hi-v)
 		if math.IsNaN(b.Lo[r]) || math.IsNaN(b.Hi[r]) {
 			b.Lo[r], b.Hi[r] = math.Inf(-1), math.Inf(1)
 		}
 	}
-	b.Terms = func(flat int) []Term {
-		return append([]Term{{"position", "what 2u of h moves the quantile by", moved[flat]}, {"interpolation", "4u*max |neighbour|", b.Hi[flat] - b.Lo[flat] - moved[flat]}}, k.lastTerms(ref.Out[0].Get(flat), d)...)
-	}
+	b.Terms = func(flat int) []Term { return terms[flat] }
 	return b
 }
 
