@@ -3,6 +3,7 @@ package reference
 import (
 	"fmt"
 	"math"
+	"slices"
 )
 
 // attentionBound. A score is off by delta = u*scale*(S(d)+2)*sum |q k|; a weight,
@@ -46,7 +47,7 @@ func attentionBound(c, ref *Call, k Contract, out int) Bounds {
 		if terms[flat] == nil {
 			return nil
 		}
-		return append(terms[flat], k.lastTerms(ref.Out[out].Get(flat), d)...)
+		return slices.Concat(terms[flat], k.lastTerms(ref.Out[out].Get(flat), d))
 	}
 	return b
 }

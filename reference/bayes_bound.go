@@ -3,6 +3,7 @@ package reference
 import (
 	"fmt"
 	"math"
+	"slices"
 )
 
 // bayesPosteriorBound. Linear: a product, the sum of n of them, a division; a
@@ -37,7 +38,7 @@ func bayesPosteriorBound(c, ref *Call, k Contract, out int) Bounds {
 	}
 	b.Terms = func(flat int) []Term {
 		if t := rows[flat/per][flat%per]; t != nil {
-			return append(t, k.lastTerms(ref.Out[out].Get(flat), d)...)
+			return slices.Concat(t, k.lastTerms(ref.Out[out].Get(flat), d))
 		}
 		return nil
 	}

@@ -3,6 +3,7 @@ package reference
 import (
 	"fmt"
 	"math"
+	"slices"
 )
 
 var bayesOddsOp = &Op{
@@ -151,7 +152,7 @@ func bayesOddsBound(c, ref *Call, k Contract, out int) Bounds {
 		if rows[flat] == nil {
 			return nil
 		}
-		return append(rows[flat], k.lastTerms(ref.Out[out].Get(flat), d)...)
+		return slices.Concat(rows[flat], k.lastTerms(ref.Out[out].Get(flat), d))
 	}
 	return b
 }

@@ -1,6 +1,9 @@
 package reference
 
-import "math"
+import (
+	"math"
+	"slices"
+)
 
 var bayesUpdateOp = &Op{
 	Name: "bayes_update", Formula: "posterior_i = prior_i prod_t likelihood_ti / evidence, log_evidence = ln sum_j prior_j prod_t likelihood_tj",
@@ -151,7 +154,7 @@ func bayesUpdateBound(c, ref *Call, k Contract, out int) Bounds {
 		if terms[flat] == nil {
 			return nil
 		}
-		return append(terms[flat], k.lastTerms(ref.Out[out].Get(flat), d)...)
+		return slices.Concat(terms[flat], k.lastTerms(ref.Out[out].Get(flat), d))
 	}
 	return b
 }

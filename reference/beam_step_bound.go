@@ -3,6 +3,7 @@ package reference
 import (
 	"fmt"
 	"math"
+	"slices"
 )
 
 // stepError is what the score of any candidate of the beam may be off by, among
@@ -88,7 +89,7 @@ func beamStepBound(c, ref *Call, k Contract, out int) Bounds {
 			}
 			b.widen(n, by, c.Out[0].DType, k)
 		}
-		b.Terms = func(n int) []Term { return append(e.terms, k.lastTerms(ref.Out[0].Get(n), c.Out[0].DType)...) }
+		b.Terms = func(n int) []Term { return slices.Concat(e.terms, k.lastTerms(ref.Out[0].Get(n), c.Out[0].DType)) }
 		return b
 	}
 	for n := range b.Lo {
@@ -99,7 +100,7 @@ func beamStepBound(c, ref *Call, k Contract, out int) Bounds {
 		}
 	}
 	b.Refuse = func(n int, _ float64) string { return c.misnamed(x, n, ref, 2*by+2*k.tiny(k.Acc), k.Ties) }
-	b.Terms = func(int) []Term { return append(e.terms, Term{"either of two", "2E", 2 * by}) }
+	b.Terms = func(int) []Term { return append(slices.Clip(e.terms), Term{"either of two", "2E", 2 * by}) }
 	return b
 }
 

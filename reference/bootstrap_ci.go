@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"math/bits"
+	"slices"
 )
 
 var bootstrapCIOp = &Op{
@@ -136,7 +137,7 @@ func bootstrapCIBound(c, ref *Call, k Contract, out int) Bounds {
 		b.Lo[r], b.Hi[r] = b.Lo[r]-(v-lo), b.Hi[r]+(hi-v)
 		terms[r] = append(terms[r], Term{"position", "what 4u of h moves the quantile by", max(hi-v, v-lo)})
 	}
-	b.Terms = func(flat int) []Term { return append(terms[flat], k.lastTerms(ref.Out[out].Get(flat), d)...) }
+	b.Terms = func(flat int) []Term { return slices.Concat(terms[flat], k.lastTerms(ref.Out[out].Get(flat), d)) }
 	return b
 }
 

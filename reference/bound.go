@@ -11,7 +11,8 @@ import (
 type Bounds struct {
 	Lo, Hi []float64
 
-	// Terms takes a bound apart: what each source of error contributes.
+	// Terms takes a bound apart: what each source of error contributes. A bound
+	// is shared: what Terms returns is to be read, not changed.
 	Terms func(flat int) []Term
 
 	// Refuse, where set, names what is wrong with a value that lies inside its
@@ -89,7 +90,7 @@ func bounded(ref Tensor, out DType, k Contract, terms func(flat int) []Term) Bou
 		if t == nil {
 			return nil
 		}
-		return append(t, k.lastTerms(ref.Get(flat), out)...)
+		return slices.Concat(t, k.lastTerms(ref.Get(flat), out))
 	}
 	return b
 }

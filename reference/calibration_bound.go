@@ -3,6 +3,7 @@ package reference
 import (
 	"fmt"
 	"math"
+	"slices"
 )
 
 // A kernel may put a sample that lies on an edge to within rounding into either
@@ -109,7 +110,7 @@ func eceBound(c, ref *Call, k Contract, out int) Bounds {
 		}
 		b.Lo[0], b.Hi[0] = min(b.Lo[0], lo-total(terms)), max(b.Hi[0], hi+total(terms))
 	}
-	b.Terms = func(int) []Term { return append(terms, k.lastTerms(v, d)...) }
+	b.Terms = func(int) []Term { return slices.Concat(terms, k.lastTerms(v, d)) }
 	return b
 }
 
@@ -222,6 +223,6 @@ func brierBound(c, ref *Call, k Contract, out int) Bounds {
 		terms = append(terms, Term{"flushed", "confidences below the smallest normal number, squares of small ones", 2 * k.Acc.MinNormal()})
 	}
 	b.widen(0, total(terms), c.Out[0].DType, k)
-	b.Terms = func(int) []Term { return append(terms, k.lastTerms(v, c.Out[0].DType)...) }
+	b.Terms = func(int) []Term { return slices.Concat(terms, k.lastTerms(v, c.Out[0].DType)) }
 	return b
 }

@@ -1,6 +1,9 @@
 package reference
 
-import "math"
+import (
+	"math"
+	"slices"
+)
 
 // crossEntropyBound. A tight kernel adds ln(1 + rest), rest the sum of all terms
 // but the largest's, to the label's gap: an error e in the terms moves that
@@ -46,7 +49,7 @@ func crossEntropyBound(c, ref *Call, k Contract, out int) Bounds {
 		if rows[flat] == nil || out == 1 && c.ignored(flat) {
 			return nil
 		}
-		return append(rows[flat], k.lastTerms(ref.Out[out].Get(flat), d)...)
+		return slices.Concat(rows[flat], k.lastTerms(ref.Out[out].Get(flat), d))
 	}
 	return b
 }

@@ -1,6 +1,9 @@
 package reference
 
-import "math"
+import (
+	"math"
+	"slices"
+)
 
 var logSoftmaxOp = &Op{
 	Name: "log_softmax", Formula: "y_i = (x_i-m)/T - ln sum_j exp((x_j-m)/T), m = max x",
@@ -86,7 +89,7 @@ func logSoftmaxBound(c, ref *Call, k Contract, out int) Bounds {
 			return nil
 		}
 		t := append(n.e.logSumTerms(n.ls), Term{"gap and difference", "u*(c*d_i + 2(d_i + ln S)); 2u(|lse| + |x_i|/T + |m|/T) more unless tight", n.e.logProb(j, 0, n.ls)})
-		return append(t, k.lastTerms(ref.Out[0].Get(flat), d)...)
+		return slices.Concat(t, k.lastTerms(ref.Out[0].Get(flat), d))
 	}
 	return b
 }

@@ -3,6 +3,7 @@ package reference
 import (
 	"fmt"
 	"math"
+	"slices"
 )
 
 var logitBiasOp = &Op{
@@ -97,7 +98,7 @@ func logitBiasBound(c, ref *Call, k Contract, out int) Bounds {
 				t = append(t, Term{"flushed input", "(n+1)*smallest normal", float64(l.n+1) * max(c.DType().MinNormal(), k.Acc.MinNormal())})
 			}
 			b.widen(flat, total(t), d, k)
-			terms[flat] = append(t, k.lastTerms(ref.Out[0].Get(flat), d)...)
+			terms[flat] = slices.Concat(t, k.lastTerms(ref.Out[0].Get(flat), d))
 		}
 	}
 	b.Terms = func(flat int) []Term { return terms[flat] }

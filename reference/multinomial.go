@@ -3,6 +3,7 @@ package reference
 import (
 	"fmt"
 	"math"
+	"slices"
 )
 
 var multinomialLogPMFOp = &Op{
@@ -145,7 +146,7 @@ func multinomialLogPMFBound(c, ref *Call, k Contract, out int) Bounds {
 		if rows[flat] == nil {
 			return nil
 		}
-		return append(rows[flat], k.lastTerms(ref.Out[0].Get(flat), c.Out[0].DType)...)
+		return slices.Concat(rows[flat], k.lastTerms(ref.Out[0].Get(flat), c.Out[0].DType))
 	}
 	return b
 }

@@ -3,6 +3,7 @@ package reference
 import (
 	"fmt"
 	"math"
+	"slices"
 )
 
 var penaltiesOp = &Op{
@@ -161,7 +162,7 @@ func penaltiesBound(c, ref *Call, k Contract, out int) Bounds {
 				t = append(t, Term{"flushed input", "max(1, r, 1/r)*smallest normal", max(1, r, 1/r) * max(c.DType().MinNormal(), k.Acc.MinNormal())})
 			}
 			b.widen(flat, total(t), c.Out[0].DType, k)
-			terms[flat] = append(t, k.lastTerms(ref.Out[0].Get(flat), c.Out[0].DType)...)
+			terms[flat] = slices.Concat(t, k.lastTerms(ref.Out[0].Get(flat), c.Out[0].DType))
 		}
 	}
 	b.Terms = func(flat int) []Term { return terms[flat] }

@@ -3,6 +3,7 @@ package reference
 import (
 	"fmt"
 	"math"
+	"slices"
 )
 
 var softmaxBackwardOp = &Op{
@@ -107,7 +108,7 @@ func softmaxBackwardBound(c, ref *Call, k Contract, out int) Bounds {
 		}
 		rest := parts(n, j) - math.Abs(n.y[j])*n.by/n.T
 		terms = append(terms, Term{"difference and product", fmt.Sprintf("|y_i|/T*u*(4|dy_i| + 5|s|), s = %.4g", n.s), rest})
-		return append(terms, k.lastTerms(ref.Out[0].Get(flat), c.Out[0].DType)...)
+		return slices.Concat(terms, k.lastTerms(ref.Out[0].Get(flat), c.Out[0].DType))
 	}
 	return b
 }
