@@ -20,7 +20,7 @@ What TestPeers of the reference says of the answers in reference/testdata/peers,
 
 Continuous integration asks the light packages again (scripts/crosscheck.py --light --check); PyTorch, torchmetrics and transformers are asked on demand.
 
-A package is held to the operation's bound for an ordinary float64 kernel: sums in any order, exp and ln of 2 ULP, no flushing. The column "of the bound" is the largest share of it that any answer takes; beside it are that answer's deviation and its bound, relative to the value (absolute where that is 0). Two operations of transformers compute in float32 and are held to the bound in float32. Differences that have a name are not in the table.
+A package is held to the operation's bound for an ordinary float64 kernel: sums in any order, exp and ln of 2 ULP, no flushing. The column "of the bound" is the largest share of it that any answer takes; beside it are that answer's deviation and its bound, relative to the value (absolute where that is 0). Two operations of transformers compute in float32 and are held to the bound in float32. Differences that have a name are not in the table; what shows them was run as it stands, from scripts/.
 
 `
 

@@ -11,7 +11,8 @@ install scripts/crosscheck-requirements-heavy.txt, and leave --light out. --chec
 writes nothing: it asks again and compares with the files, and fails if a question or
 an integer is another or a real number has moved by more than 1e-12 of itself (where
 a package searches for a minimum, more: "within") and 1e-14. Other processors and
-later releases round otherwise; a formula that changed moves more. Packages that are not installed fail, too.
+later releases round otherwise; a formula that changed moves more. A package that is
+not installed is a failure, too.
 
 A file is one header line, one line for each named difference (three lines of Python,
 run here, and what they printed) and one line a case: the operation and its choices,
