@@ -41,7 +41,7 @@ func (c *truthCase) call(op *Op) (*Call, error) {
 					return nil, err
 				}
 				t.Put(i, x)
-				if t.Get(i) != x {
+				if t.Get(i) != x && !math.IsNaN(x) {
 					return nil, fmt.Errorf("%s: %v is not a number of type %v", name, x, d)
 				}
 			default:
