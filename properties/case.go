@@ -39,16 +39,17 @@ func NewCase(class, note string, seed uint64, c *reference.Call) Case {
 func id(c *reference.Call) string {
 	h := sha256.New()
 	fmt.Fprintf(h, "%s;%s;", c.Op.Name, c.ChoiceKey())
-	var b [8]byte
+	var b []byte
 	for i, t := range c.In {
 		if t.Absent() {
 			continue
 		}
 		fmt.Fprintf(h, "%s:%v%v;", c.Op.In[i].Name, t.DType, t.Shape)
+		b = b[:0]
 		for j := range t.Len() {
-			binary.LittleEndian.PutUint64(b[:], t.Bits(j))
-			h.Write(b[:])
+			b = binary.LittleEndian.AppendUint64(b, t.Bits(j))
 		}
+		h.Write(b)
 	}
 	return hex.EncodeToString(h.Sum(nil)[:8])
 }

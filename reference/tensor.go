@@ -83,9 +83,17 @@ func (t Tensor) Len() int {
 // Offset is the position in Data of the flat-th element in row-major order.
 func (t Tensor) Offset(flat int) int {
 	off := t.Off
-	for i := len(t.Shape) - 1; i >= 0; i-- {
-		off += flat % t.Shape[i] * t.Stride[i]
-		flat /= t.Shape[i]
+	for i := len(t.Shape) - 1; i > 0; i-- {
+		n := t.Shape[i]
+		if flat < n {
+			return off + flat*t.Stride[i] // one row: nothing to divide
+		}
+		rows := flat / n
+		off += (flat - rows*n) * t.Stride[i]
+		flat = rows
+	}
+	if len(t.Shape) > 0 {
+		off += flat * t.Stride[0]
 	}
 	return off
 }
