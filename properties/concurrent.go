@@ -38,9 +38,7 @@ func (t *tally) concurrency(ctx context.Context, x *examiner, cases []Case, outc
 	if f, c := x.together(ctx, picked, limit); f != nil {
 		f.sign(*c, x.asker.impl)
 		t.row.Counts[Pass]--
-		t.row.Counts[f.Status]++
-		t.row.Failed++
-		t.found = append(t.found, found{c, f})
+		t.row.Counts[t.take(c, f)]++
 	}
 }
 

@@ -26,6 +26,7 @@ const (
 	Vacuous     Status = "VACUOUS"     // a trivial kernel would pass: the harness's own fault
 	Crash       Status = "CRASH"
 	Timeout     Status = "TIMEOUT"
+	Waived      Status = "WAIVED" // a failure that Options.Waive knows of
 )
 
 // Num is a float64 that JSON can carry: NaN and infinities become strings.
@@ -127,6 +128,7 @@ type Options struct {
 	FailFast bool
 	Jobs     int                             // cases judged at the same time; 0: one per processor
 	Contract func(k *reference.Contract)     // changes what the kernel declares, for one that cannot
+	Waive    func(f *Finding) bool           // failures that are known, and not to be counted as such; called by several goroutines
 	Timeout  time.Duration                   // for one call of the kernel; 0: 30 seconds
 	Extra    []Case                          // cases of the caller's own: real logits, a case to repeat
 	Only     bool                            // the extra cases alone

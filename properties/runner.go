@@ -103,7 +103,7 @@ func (c *candidate) enter(k kind, o Options) {
 
 // conclude sums up the outcomes of a row.
 func (r *runner) conclude(ctx context.Context, c *candidate, cases []Case) error {
-	t := tally{row: c.row, sum: newSum()}
+	t := tally{row: c.row, waive: r.o.Waive, sum: newSum()}
 	for i := range c.outcomes {
 		if err := c.outcomes[i].err; err != nil && ctx.Err() == nil {
 			return err
@@ -198,7 +198,7 @@ func (r *runner) put(ctx context.Context, c *candidate, m *memory, s *sheet, cas
 	if !small(&cases[i]) || cases[i].Layout.Guard != NoGuard {
 		o.settle(cases[i], c.impl) // too large to be kept until the end
 	}
-	failed := r.o.FailFast && o.status.failed()
+	failed := r.o.FailFast && o.status.failed() && (r.o.Waive == nil || !r.o.Waive(o.finding))
 	switch {
 	case ctx.Err() != nil, c.hung.Load(), failed:
 		c.stopped.Store(true)

@@ -14,6 +14,7 @@ import (
 // tally gathers the outcomes of one row of the report.
 type tally struct {
 	row   *Row
+	waive func(*Finding) bool // nil: none
 	sum   hash.Hash
 	found []found
 	open  int // cases that the declared contract makes vacuous
@@ -46,17 +47,26 @@ func (t *tally) add(c *Case, o *outcome) {
 			t.found = append(t.found, found{c, o.vacuous})
 		}
 	}
-	t.row.Counts[status]++
 	if o.finding != nil {
-		t.found = append(t.found, found{c, o.finding})
+		status = t.take(c, o.finding)
 	}
-	if status.failed() {
-		t.row.Failed++
-	}
+	t.row.Counts[status]++
 	if o.ratio > float64(t.row.Worst) || t.row.WorstCase == "" && o.ratio > 0 {
 		t.row.Worst, t.row.WorstCase = Num(o.ratio), c.ID
 	}
 	t.row.MaxULP = max(t.row.MaxULP, Num(o.ulp))
+}
+
+// take keeps a finding and says what its case counts as.
+func (t *tally) take(c *Case, f *Finding) Status {
+	if f.Status.failed() && t.waive != nil && t.waive(f) {
+		f.Status = Waived
+	}
+	if f.Status.failed() {
+		t.row.Failed++
+	}
+	t.found = append(t.found, found{c, f})
+	return f.Status
 }
 
 // status is the row's: the gravest of its cases'.
@@ -64,7 +74,7 @@ func (t *tally) status() Status {
 	if t.open > 0 {
 		t.row.Reason = fmt.Sprintf("%d cases say nothing about a kernel with this contract", t.open)
 	}
-	for _, s := range []Status{Crash, Timeout, Fail, Vacuous, Profile} {
+	for _, s := range []Status{Crash, Timeout, Fail, Vacuous, Waived, Profile} {
 		if n := t.row.Counts[s]; n > t.open || n > 0 && s != Vacuous {
 			return s
 		}

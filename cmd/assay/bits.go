@@ -45,8 +45,14 @@ func (r *report) compare(ctx context.Context, impls []properties.Implementation,
 			continue // no operation in common, or no time left: nothing to claim
 		}
 		s := sameness{Spec: spec, Same: len(p.Differences) == 0, Cases: p.Cases, Variants: namesOf(specs[spec])}
+		s.Waived = !s.Same
 		for _, d := range p.Differences {
-			r.Findings = append(r.Findings, findingOf(&d))
+			f := findingOf(&d)
+			if o.Waive != nil && o.Waive(&f) {
+				f.Status = properties.Waived
+			}
+			s.Waived = s.Waived && f.Status == properties.Waived
+			r.Findings = append(r.Findings, f)
 		}
 		r.Bits = append(r.Bits, s)
 	}

@@ -17,7 +17,7 @@ const shownFailures = 20
 const shownInputs = 8
 
 // printFailures writes each failure with what it takes to repeat it, and a line
-// for each edge case answered as another named system does.
+// for each that is waived and each edge case answered as another named system does.
 func printFailures(w io.Writer, findings []properties.Finding) {
 	shown, hidden := 0, 0
 	for i := range findings {
@@ -25,6 +25,8 @@ func printFailures(w io.Writer, findings []properties.Finding) {
 		switch {
 		case f.Status == properties.Profile:
 			fmt.Fprintf(w, "\n%s", wrap("PROFILE  ", fmt.Sprintf("%s %s %s: %s is answered as %s does", f.Op, f.Variant, f.DType, orElse(f.Note, f.Case), f.Profile), "    "))
+		case f.Status == properties.Waived:
+			fmt.Fprintf(w, "\n%s", wrap("WAIVED  ", fmt.Sprintf("%s %s %s law: %s class: %s: %s", f.Op, f.Variant, f.DType, f.Law, f.Class, f.Says), "    "))
 		case shown == shownFailures:
 			hidden++
 		default:

@@ -115,8 +115,11 @@ func (r *report) junitRun() junitCase {
 	for _, m := range r.Missing {
 		c.Failures = append(c.Failures, junitMessage{Message: m, Type: "REQUIRED"})
 	}
+	for _, m := range r.XPass {
+		c.Failures = append(c.Failures, junitMessage{Message: m, Type: "XPASS"})
+	}
 	for _, s := range r.Bits {
-		if !s.Same {
+		if !s.Same && !s.Waived {
 			c.Failures = append(c.Failures, junitMessage{Message: "bits differ: " + strings.Join(s.Variants, " "), Type: "BITS"})
 		}
 	}

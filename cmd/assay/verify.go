@@ -31,6 +31,8 @@ type verification struct {
 	require               []string
 	jsonPath, junitPath   string
 	logitsPath, failures  string
+	waivePath             string
+	waivers               waivers
 	noLogits              bool
 	progress              string
 	number                uint64 // the seed, read or drawn
@@ -65,6 +67,7 @@ or a run that stopped early (--budget, --fail-fast, Ctrl-C) with nothing failed.
 	f.BoolVar(&v.thorough, "thorough", false, "as many cases as there are")
 	f.StringSliceVar(&v.require, "require", nil, "variants that must run here: UNSUPPORTED becomes a failure")
 	f.StringVar(&v.contract, "contract", "", "hold kernels to this contract instead of what they declare, e.g. acc=bf16,ftz")
+	f.StringVar(&v.waivePath, "waive", "", "file of known failures, with a reason and a last day each: they count as WAIVED")
 	f.StringVar(&v.jsonPath, "json", "", "write the report as JSON; - is stdout, the text goes to stderr then")
 	f.StringVar(&v.junitPath, "junit", "", "write the report as JUnit XML")
 	f.StringVar(&v.logitsPath, "logits", "", "safetensors file with logits [positions, vocab] and labels [positions]\n(default: the built-in ones of SmolLM2)")
@@ -97,6 +100,11 @@ func (v *verification) prepare(a *app, c *cobra.Command) error {
 	}
 	if v.jobs < 0 {
 		return fmt.Errorf("--jobs is %d: want 0 for one per processor, or more", v.jobs)
+	}
+	if v.waivePath != "" {
+		if v.waivers, err = readWaivers(v.waivePath, time.Now()); err != nil {
+			return err
+		}
 	}
 	if v.number, err = readSeed(v.seed); err != nil {
 		return err
@@ -189,6 +197,9 @@ func (v *verification) options() properties.Options {
 	if v.thorough {
 		o.Effort = properties.Thorough
 	}
+	if v.waivers != nil {
+		o.Waive = v.waivers.waives
+	}
 	if v.contract != "" {
 		o.Contract = func(k *reference.Contract) { *k, _ = reference.ParseContract(v.contract, *k) } // it was read before
 	}
@@ -227,6 +238,10 @@ func (a *app) verify(ctx context.Context, c *cobra.Command, v *verification) err
 	printHeader(out, r, v)
 	if err := a.run(ctx, v, m, r); err != nil {
 		return err
+	}
+	r.Overdue = v.waivers.overdue()
+	if r.Complete && !v.quick {
+		r.XPass = v.waivers.idle(r.Rows)
 	}
 	r.decide()
 	saved := a.saveFailures(v, r)

@@ -25,12 +25,9 @@ func printReport(w io.Writer, r *report) {
 	if r.Real != nil {
 		r.Real.print(w)
 	}
-	for _, m := range r.Missing {
-		fmt.Fprintf(w, "\n%s", wrap("REQUIRED: ", m, "    "))
-	}
-	if len(r.Missing) > 0 {
-		fmt.Fprintln(w)
-	}
+	printNotes(w, "REQUIRED: ", r.Missing)
+	printNotes(w, "XPASS: ", r.XPass)
+	printNotes(w, "OVERDUE: ", r.Overdue)
 	printFailures(w, r.Findings)
 	fmt.Fprintln(w)
 	if r.Stopped != "" || !r.Complete {
@@ -41,6 +38,16 @@ func printReport(w io.Writer, r *report) {
 		fmt.Fprintf(w, "THIS REPORT IS INCOMPLETE: %s\n", reason)
 	}
 	fmt.Fprintf(w, "%s (seed %d, exit %d)\n", r.Verdict, r.Seed, r.Exit)
+}
+
+// printNotes is a list of what the run as a whole has to say.
+func printNotes(w io.Writer, lead string, notes []string) {
+	for _, n := range notes {
+		fmt.Fprintf(w, "\n%s", wrap(lead, n, "    "))
+	}
+	if len(notes) > 0 {
+		fmt.Fprintln(w)
+	}
 }
 
 // printRows is the table of what ran, and below it what could not, with the
@@ -167,6 +174,9 @@ func printBits(w io.Writer, all []sameness) {
 		verdict := "same bits"
 		if !s.Same {
 			verdict = "DIFFERENT BITS"
+			if s.Waived {
+				verdict += " (waived)"
+			}
 		}
 		fmt.Fprintf(w, "\n%s: %s over %d cases (specification %q)\n", verdict, strings.Join(s.Variants, " "), s.Cases, s.Spec)
 	}
