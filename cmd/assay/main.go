@@ -8,6 +8,7 @@
 //	assay explain OP [CASE]    one operation, or the bound of one failing case
 //	assay repro ID             one failing case again, alone
 //	assay bench                Go benchmark format on stdout
+//	assay diff A.json B.json   what became worse between two reports
 //	assay version              what was built, and what it runs on
 //
 // It exits with 0 when everything held (PROFILE and UNSUPPORTED included, unless
