@@ -34,3 +34,38 @@ func TestCasesTellKernelsApart(t *testing.T) {
 		}
 	}
 }
+
+// One case in a hundred that a trivial kernel passes is chance, and left out; four
+// are a fault of their class.
+func TestVacuousByChance(t *testing.T) {
+	for lucky, want := range map[int]Status{1: Pass, 4: Vacuous} {
+		s := suite{classes: []Class{{Name: "G99", Make: func(op *reference.Op, d reference.DType, _ int, draw *Draw) []Case {
+			var cases []Case
+			for i := range 100 {
+				p := reference.Of(d, []int{1, 3}, 0.25+draw.Float()/8, 0.25, 0.25)
+				if i < lucky {
+					p = reference.Of(d, []int{1, 3}, 0x1p-91, float64(i)*0x1p-91, 3)
+				}
+				cases = append(cases, NewCase("G99", "", 1, op.NewCall(map[string]reference.Tensor{"p": p}, map[string]string{"normalise": "yes"})))
+			}
+			return cases
+		}}}}
+		right := Table("right", []*reference.Variant{{Op: "entropy", Name: "right", DTypes: []reference.DType{reference.F32}, Contract: reference.DefaultContract(reference.F32),
+			Run: func(c *reference.Call) error {
+				want, err := c.Truth()
+				if err == nil {
+					for i, v := range widened(want.Out[0]) {
+						c.Out[0].Put(i, v)
+					}
+				}
+				return err
+			}}})
+		r, err := s.check(t.Context(), right, Options{Ops: []string{"entropy"}, DTypes: []reference.DType{reference.F32}, Seed: 1, Effort: Quick})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if row := r.Rows[0]; row.Status != want || row.Counts[Vacuous] != lucky || (len(r.Findings) > 0) != (want == Vacuous) {
+			t.Errorf("%d of %d cases vacuous: %s (%s), %v, %d findings; want %s", lucky, row.Cases, row.Status, row.Reason, row.Counts, len(r.Findings), want)
+		}
+	}
+}

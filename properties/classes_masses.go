@@ -82,7 +82,7 @@ func scale(p []float64, by float64) {
 // smallMasses: masses that flush to 0 have logarithms, -0 is 0, and a clamp at
 // 1e-9 gives the impossible a chance.
 func smallMasses(b *batch) {
-	for _, v := range b.sizes(2, 9, 40) {
+	for _, v := range b.sizes(3, 9, 40) {
 		small, one := fill(v, 0), fill(v, 0)
 		for i := range small {
 			small[i] = float64(b.d.MinNormal() * float64(1+b.draw.Intn(64)))
