@@ -48,19 +48,25 @@ func (t *trial) prefix() {
 	})
 }
 
+// withMass runs the kernel on some of the case's rows with a nucleus mass of the
+// law's own; no rows where it may not.
+func (t *trial) withMass(p float64) (rows []int, b *reply) {
+	if rows = t.few(3); len(rows) == 0 {
+		return nil, nil
+	}
+	c := remake(t.c.Call, rows...)
+	give(c, "p", p)
+	b, ok := t.again(c)
+	if !ok {
+		return nil, nil
+	}
+	return rows, b
+}
+
 // minimal runs the kernel with p = 1 for its own probabilities. They carry the
 // rounding of the outputs, and the masses compared with p need not: by is both.
 func (t *trial) minimal() {
-	rows := t.few(3)
-	if len(rows) == 0 {
-		return
-	}
-	c := remake(t.c.Call, rows...)
-	give(c, "p", 1)
-	b, ok := t.again(c)
-	if !ok {
-		return
-	}
+	rows, b := t.withMass(1)
 	for i, r := range rows {
 		x, p := t.row(r), t.c.Call.Param("p", r)
 		best, ok := regular(x)
@@ -72,7 +78,7 @@ func (t *trial) minimal() {
 		top := i*v + best
 		y := b.truth().Out[probsOut].Get(top)
 		by := 2 * (2*b.term(probsOut, top, "terms of the sum") + b.term(probsOut, top, "sum") + b.term(probsOut, top, "division")) / y
-		by += c.DType().Unit() + float64(v)*b.term(probsOut, top, "smallest number") + 0x1p-40
+		by += b.call.DType().Unit() + float64(v)*b.term(probsOut, top, "smallest number") + 0x1p-40
 		before, last := 0.0, 0.0
 		order := ranked(x)
 		for _, j := range order[:n] {
@@ -116,16 +122,7 @@ func (t *trial) grows() {
 }
 
 func (t *trial) keepsAll() {
-	rows := t.few(3)
-	if len(rows) == 0 {
-		return
-	}
-	c := remake(t.c.Call, rows...)
-	give(c, "p", 1)
-	b, ok := t.again(c)
-	if !ok {
-		return
-	}
+	rows, b := t.withMass(1)
 	for i, r := range rows {
 		x := t.row(r)
 		if _, ok := regular(x); !ok {
@@ -144,16 +141,7 @@ func (t *trial) keepsAll() {
 }
 
 func (t *trial) keepsBest() {
-	rows := t.few(3)
-	if len(rows) == 0 {
-		return
-	}
-	c := remake(t.c.Call, rows...)
-	give(c, "p", 0)
-	b, ok := t.again(c)
-	if !ok {
-		return
-	}
+	rows, b := t.withMass(0)
 	for i, r := range rows {
 		x := t.row(r)
 		best, ok := regular(x)
