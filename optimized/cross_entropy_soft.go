@@ -74,28 +74,30 @@ func negative[E Element](op, arg string, i int, v E) *reference.Reject {
 func softLoss[E Element](isa block.ISA, s *scratch, x, q []E) (loss float64, bad int) {
 	var r row[E]
 	r.scan(isa, s, x, 1)
-	var l lanes
-	finite, logSum := true, 0.0
+	var k [4]float64
 	if r.kind == regular {
-		_, logSum = r.logSumExp(1)
+		_, k[1] = r.logSumExp(1)
+		k[0] = float64(r.max)
 	}
-	bad = -1
-	pieces(s, x, q, func(lo int, x, q []float32) {
-		for i, w := range q {
-			if w < 0 && bad < 0 {
-				bad = lo + i
+	loss, mag := sumOf(isa, block.SoftLoss, s, x, q, &k)
+	bad, undefined := -1, false
+	if mag >= 0x7f800000 {
+		pieces(s, x, q, func(lo int, _, q []float32) {
+			for i, w := range q {
+				if w < 0 && bad < 0 {
+					bad = lo + i
+				}
+				undefined = undefined || !(w <= math.MaxFloat32)
 			}
-			finite = finite && w <= math.MaxFloat32
-			l.add(lo+i, part(float64(w), float64(r.max)-float64(x[i])+logSum))
-		}
-	})
-	if r.kind == empty {
-		return 0, bad
+		})
 	}
-	if r.kind != regular || !finite {
+	switch {
+	case r.kind == empty:
+		return 0, bad
+	case r.kind != regular || undefined:
 		return math.NaN(), bad
 	}
-	return l.sum(), bad
+	return loss, bad
 }
 
 // runCrossEntropySoft answers a row of the table.

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 
+	"github.com/seed-210c9500/assay/optimized/internal/block"
 	"github.com/seed-210c9500/assay/reference"
 )
 
@@ -25,13 +26,13 @@ type Masses struct {
 //
 // Reference: reference.Ops, entropy.
 func Entropy[E Element](p []E) (h float32, err error) {
-	return onOne("entropy", p, p, Masses{}, 0, entropyTerm)
+	return onOne("entropy", p, p, Masses{}, 0, block.Entropy)
 }
 
 // EntropyRows is Entropy for a batch: h holds one number per row. Nothing is
 // written if any row is refused.
 func EntropyRows[E Element](h []float32, p []E, r Rows, m Masses) error {
-	return onRows("entropy", h, p, p, r, m, nil, entropyTerm)
+	return onRows("entropy", h, p, p, r, m, nil, block.Entropy)
 }
 
 // KL is the divergence sum_i p[i] ln(p[i]/q[i]) of one pair of rows, in nats. p[i] = 0
@@ -40,24 +41,24 @@ func EntropyRows[E Element](h []float32, p []E, r Rows, m Masses) error {
 //
 // Reference: reference.Ops, kl.
 func KL[E Element](p, q []E) (kl float32, err error) {
-	return onOne("kl", p, q, Masses{}, 0, klTerm)
+	return onOne("kl", p, q, Masses{}, 0, block.KL)
 }
 
 // KLRows is KL for a batch; the rows of p and q are Stride apart.
 func KLRows[E Element](kl []float32, p, q []E, r Rows, m Masses) error {
-	return onRows("kl", kl, p, q, r, m, nil, klTerm)
+	return onRows("kl", kl, p, q, r, m, nil, block.KL)
 }
 
 // CrossEntropyPQ is -sum_i p[i] ln q[i] of one pair of rows, in nats: see KL.
 //
 // Reference: reference.Ops, cross_entropy_pq.
 func CrossEntropyPQ[E Element](p, q []E) (h float32, err error) {
-	return onOne("cross_entropy_pq", p, q, Masses{}, 0, crossTerm)
+	return onOne("cross_entropy_pq", p, q, Masses{}, 0, block.Cross)
 }
 
 // CrossEntropyPQRows is CrossEntropyPQ for a batch.
 func CrossEntropyPQRows[E Element](h []float32, p, q []E, r Rows, m Masses) error {
-	return onRows("cross_entropy_pq", h, p, q, r, m, nil, crossTerm)
+	return onRows("cross_entropy_pq", h, p, q, r, m, nil, block.Cross)
 }
 
 // JS is the Jensen-Shannon divergence beta KL(p||m) + (1-beta) KL(q||m) from the
@@ -69,7 +70,7 @@ func JS[E Element](p, q []E, beta float32) (js float32, err error) {
 	if bad := badUnit("js", "beta", 0, beta); bad != nil {
 		return 0, bad
 	}
-	return onOne("js", p, q, Masses{}, float64(beta), jsTerm)
+	return onOne("js", p, q, Masses{}, float64(beta), block.JS)
 }
 
 // JSRows is JS for a batch, with one beta for all rows, one per row, or none (1/2).
@@ -80,108 +81,74 @@ func JSRows[E Element](js []float32, p, q []E, r Rows, m Masses, beta ...float32
 			return bad
 		}
 	}
-	return onRows("js", js, p, q, r, m, beta, jsTerm)
+	return onRows("js", js, p, q, r, m, beta, block.JS)
 }
 
-func entropyTerm(p, _, _ float64) float64 {
-	if p == 0 {
-		return 0
+// massRow is one row: its sum, or what is wrong with it. The kernels know masses by
+// their bits: those of finite numbers of at least 0, -0 aside, lie below +Inf's.
+func massRow[E Element](isa block.ISA, op string, s *scratch, p, q []E, i int, m Masses, beta float64, of block.Sum) (float64, *reference.Reject) {
+	k := [4]float64{1, 1, beta, 1 - beta}
+	if m.Normalise {
+		var mag uint32
+		k[0], mag = sumOf(isa, block.Total, s, p, p, &k)
+		if of != block.Entropy {
+			var bits uint32
+			k[1], bits = sumOf(isa, block.Total, s, q, q, &k)
+			mag = max(mag, bits)
+		}
+		bad, undefined := judge(op, s, p, q, i, mag)
+		for side, v := range k[:2] {
+			if v == 0 && bad == nil {
+				arg := [2]string{"p", "q"}[side]
+				bad = &reference.Reject{Op: op, Arg: arg, Code: arg + "_total", Value: "0 in total", Want: "some mass to normalise", Row: i}
+			}
+		}
+		if bad != nil || undefined {
+			return math.NaN(), bad
+		}
 	}
-	return 0 - float64(p*ln(p))
+	v, mag := sumOf(isa, of, s, p, q, &k)
+	if bad, undefined := judge(op, s, p, q, i, mag); bad != nil || undefined {
+		return math.NaN(), bad
+	}
+	return v / unitOf(m.Bits), nil
 }
 
-func klTerm(p, q, _ float64) float64 {
-	switch {
-	case p == 0:
-		return 0
-	case q == 0:
-		return math.Inf(1)
-	}
-	return float64(p * lnRatio(p, q))
+// sumOf is a sum over two rows, in the lanes and their tree, with the largest bits.
+func sumOf[E Element](isa block.ISA, of block.Sum, s *scratch, p, q []E, k *[4]float64) (v float64, mag uint32) {
+	var l lanes
+	pieces(s, p, q, func(_ int, p, q []float32) {
+		mag = max(mag, block.AddUp(isa, of, p, q, k, (*[block.Lanes]float64)(&l)))
+	})
+	return l.sum(), mag
 }
 
-func crossTerm(p, q, _ float64) float64 {
-	switch {
-	case p == 0:
-		return 0
-	case q == 0:
-		return math.Inf(1)
+// judge looks closer at two rows whose largest bits are not those of a mass: one is
+// below 0, or not finite.
+func judge[E Element](op string, s *scratch, p, q []E, i int, mag uint32) (bad *reference.Reject, undefined bool) {
+	if mag < 0x7f800000 {
+		return nil, false
 	}
-	return 0 - float64(p*ln(q))
-}
-
-// jsTerm takes both logarithms from the difference p - q: ln(p/m) is
-// 2 atanh((1-beta)(p-q)/(p+m)) where it is small.
-func jsTerm(p, q, beta float64) (v float64) {
-	rest := 1 - beta
-	m := float64(beta*p) + float64(rest*q)
-	if w := float64(beta * p); w > 0 {
-		v += float64(w * lnShare(p, m, float64(rest*(p-q))))
-	}
-	if w := float64(rest * q); w > 0 {
-		v += float64(w * lnShare(q, m, float64(beta*(q-p))))
-	}
-	return v
-}
-
-// lnShare is ln(p/m), given d = p - m.
-func lnShare(p, m, d float64) float64 {
-	if p > 0.71*m && p < 1.41*m {
-		return lnNear(d / (p + m))
-	}
-	return ln(p / m)
-}
-
-// massRow is one row: its sum of terms, or what is wrong with it.
-func massRow[E Element](op string, s *scratch, p, q []E, i int, m Masses, beta float64, term func(p, q, beta float64) float64) (float64, *reference.Reject) {
-	var totals [2]lanes
-	var bad *reference.Reject
-	finite := true
-	pieces(s, p, q, func(lo int, p, q []float32) {
+	pieces(s, p, q, func(_ int, p, q []float32) {
 		for j := range p {
 			for side, v := range [2]float32{p[j], q[j]} {
 				if v < 0 && bad == nil {
 					bad = &reference.Reject{Op: op, Arg: [2]string{"p", "q"}[side], Want: "masses >= 0", Row: i}
 					bad.Code, bad.Value = bad.Arg+"_negative", fmt.Sprint(v)
 				}
-				finite = finite && v <= math.MaxFloat32
-				if m.Normalise {
-					totals[side].add(lo+j, float64(v))
-				}
+				undefined = undefined || !(v <= math.MaxFloat32)
 			}
 		}
 	})
-	if bad != nil {
-		return 0, bad
-	}
-	a, b := 1.0, 1.0
-	if m.Normalise {
-		a, b = totals[0].sum(), totals[1].sum()
-		for side, v := range [2]float64{a, b} {
-			if v == 0 {
-				arg := [2]string{"p", "q"}[side]
-				return 0, &reference.Reject{Op: op, Arg: arg, Code: arg + "_total", Value: "0 in total", Want: "some mass to normalise", Row: i}
-			}
-		}
-	}
-	if !finite {
-		return math.NaN(), nil
-	}
-	var l lanes
-	pieces(s, p, q, func(lo int, p, q []float32) {
-		for j := range p {
-			l.add(lo+j, term(float64(p[j])/a, float64(q[j])/b, beta))
-		}
-	})
-	return l.sum() / unitOf(m.Bits), nil
+	return bad, undefined
 }
 
-func onOne[E Element](op string, p, q []E, m Masses, beta float64, term func(p, q, beta float64) float64) (float32, error) {
+func onOne[E Element](op string, p, q []E, m Masses, beta float64, of block.Sum) (float32, error) {
 	if len(p) != len(q) {
 		panic(fmt.Sprintf("optimized: %s: len(q)=%d, want len(p)=%d", op, len(q), len(p)))
 	}
 	s := scratches.Get().(*scratch)
-	v, bad := massRow(op, s, p, q, 0, m, beta, term)
+	v, bad := massRow(best, op, s, p, q, 0, m, beta, of)
 	scratches.Put(s)
 	if bad != nil {
 		return 0, bad
@@ -189,11 +156,12 @@ func onOne[E Element](op string, p, q []E, m Masses, beta float64, term func(p, 
 	return canonical(v), nil
 }
 
-func onRows[E Element](op string, dst []float32, p, q []E, r Rows, m Masses, beta []float32, term func(p, q, beta float64) float64) error {
+func onRows[E Element](op string, dst []float32, p, q []E, r Rows, m Masses, beta []float32, kind block.Sum) error {
 	stride, _ := r.check(op, len(p), 0, false)
 	r.check(op, len(q), 0, false)
 	onePerRow(op, "dst", len(dst), r)
+	isa := r.On.use()
 	return r.numbers(dst, func(s *scratch, i int) (float64, *reference.Reject) {
-		return massRow(op, s, p[i*stride:][:r.Vocab], q[i*stride:][:r.Vocab], i, m, float64(of(beta, i, 0.5)), term)
+		return massRow(isa, op, s, p[i*stride:][:r.Vocab], q[i*stride:][:r.Vocab], i, m, float64(of(beta, i, 0.5)), kind)
 	})
 }

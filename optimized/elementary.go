@@ -10,38 +10,10 @@ import (
 // before it is added: the same bits on every processor, far below the rounding
 // of a float32 result.
 
-// ln is the natural logarithm of v > 0, subnormal or not: at most 4 units of 2^-53
-// of itself, 3.52 seen (v = 0x1.67e68efebc263dp-01).
-func ln(v float64) float64 {
-	k := 0.0
-	if v < 0x1p-1022 {
-		v, k = v*0x1p64, -64
-	}
-	e, f := split(v)
-	k += float64(e)
-	return float64(k*ln2High) + (float64(k*ln2Low) + lnNear((f-1)/(f+1)))
-}
+// ln and lnRatio are the logarithms that the vector kernels take too.
+func ln(v float64) float64 { return block.Ln(v) }
 
-// lnNear is 2*atanh(s) for |s| <= 3 - 2*sqrt(2), eleven terms: what is left out is
-// below 2^-55 of it.
-func lnNear(s float64) float64 {
-	z := float64(s * s)
-	p := odd[10]
-	for k := 9; k >= 0; k-- {
-		p = float64(p*z) + odd[k]
-	}
-	return float64(2 * s * p)
-}
-
-// lnRatio is ln(p/q) of two float32 values above 0, near 1 from the difference,
-// which is exact there: at most 5 units of 2^-53 of itself, 4.67 seen (p/q =
-// 0x1.69f1464e9540dp-01).
-func lnRatio(p, q float64) float64 {
-	if p > 0.71*q && p < 1.41*q {
-		return lnNear((p - q) / (p + q))
-	}
-	return ln(p / q)
-}
+func lnRatio(p, q float64) float64 { return block.LnRatio(p, q) }
 
 // exp is e^x, 0 below -745.2 and +Inf above 709.8: at most 2 units of 2^-53 of
 // itself where it is normal, 1.53 seen (x = 0x1.714679f4ae816p-02).

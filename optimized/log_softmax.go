@@ -94,18 +94,39 @@ func logSoftmaxInto[E Element](isa block.ISA, s *scratch, dst, x []E, temperatur
 		return
 	}
 	_, logSum := r.logSumExp(temperature)
-	ls, top := float32(logSum), r.max
+	// Below 2^103 no difference from a float32 overflows.
+	if top := r.max; temperature <= math.MaxFloat32 && top < 0x1p102 {
+		k := [4]float64{float64(top), float64(r.s.I), logSum}
+		for lo := 0; lo < len(x); lo += block.Chunk {
+			hi := min(lo+block.Chunk, len(x))
+			v := widen(x[lo:hi], r.buf[:])
+			out, wide := any(dst[lo:hi]).([]float32)
+			if !wide {
+				out = v
+			}
+			block.Apply(isa, block.LogProb, out, v, nil, &k)
+			if !wide {
+				narrow(dst[lo:hi], v)
+			}
+		}
+		return
+	}
+	r.logSoftmaxFar(dst, temperature, float32(logSum))
+}
+
+// logSoftmaxFar is the same where a difference may overflow, or all count alike.
+func (r *row[E]) logSoftmaxFar(dst []E, temperature, ls float32) {
 	for c := range r.chunks {
 		lo, hi := r.bounds(c)
 		v := r.part[:hi-lo]
-		for i, x := range widen(x[lo:hi], r.buf[:]) {
-			d := x - top
+		for i, x := range widen(r.x[lo:hi], r.buf[:]) {
+			d := x - r.max
 			switch {
 			case x < -math.MaxFloat32:
 			case temperature > math.MaxFloat32:
 				d = 0
 			case d < -math.MaxFloat32:
-				d = float32(float64((float64(x) - float64(top)) * r.s.Inv))
+				d = float32(float64((float64(x) - float64(r.max)) * r.s.Inv))
 			case !r.s.Unit:
 				d = float32(d * r.s.I)
 			}

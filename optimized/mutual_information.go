@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 
+	"github.com/seed-210c9500/assay/optimized/internal/block"
 	"github.com/seed-210c9500/assay/reference"
 )
 
@@ -105,13 +106,13 @@ func runEntropy(c *reference.Call, k Kernels) error {
 }
 
 // runKL, runCrossEntropyPQ and runJS answer rows of the table.
-func runKL(c *reference.Call, k Kernels) error { return runPairs(c, k, klTerm) }
+func runKL(c *reference.Call, k Kernels) error { return runPairs(c, k, block.KL) }
 
-func runCrossEntropyPQ(c *reference.Call, k Kernels) error { return runPairs(c, k, crossTerm) }
+func runCrossEntropyPQ(c *reference.Call, k Kernels) error { return runPairs(c, k, block.Cross) }
 
-func runJS(c *reference.Call, k Kernels) error { return runPairs(c, k, jsTerm) }
+func runJS(c *reference.Call, k Kernels) error { return runPairs(c, k, block.JS) }
 
-func runPairs(c *reference.Call, k Kernels, term func(p, q, beta float64) float64) error {
+func runPairs(c *reference.Call, k Kernels, kind block.Sum) error {
 	beta := []float32(nil)
 	if c.Op.Input("beta") >= 0 {
 		beta = floats(c.Arg("beta"))
@@ -125,13 +126,13 @@ func runPairs(c *reference.Call, k Kernels, term func(p, q, beta float64) float6
 	return onPairs(c, k, func(v []float32, r Rows) error {
 		return byElement(c,
 			func() error {
-				return onRows(op, v, elements[float32](c.In[0]), elements[float32](c.In[1]), r, m, beta, term)
+				return onRows(op, v, elements[float32](c.In[0]), elements[float32](c.In[1]), r, m, beta, kind)
 			},
 			func() error {
-				return onRows(op, v, elements[BF16](c.In[0]), elements[BF16](c.In[1]), r, m, beta, term)
+				return onRows(op, v, elements[BF16](c.In[0]), elements[BF16](c.In[1]), r, m, beta, kind)
 			},
 			func() error {
-				return onRows(op, v, elements[F16](c.In[0]), elements[F16](c.In[1]), r, m, beta, term)
+				return onRows(op, v, elements[F16](c.In[0]), elements[F16](c.In[1]), r, m, beta, kind)
 			})
 	})
 }

@@ -2,8 +2,8 @@ package optimized
 
 import (
 	"fmt"
-	"math"
 
+	"github.com/seed-210c9500/assay/optimized/internal/block"
 	"github.com/seed-210c9500/assay/reference"
 )
 
@@ -31,7 +31,7 @@ func SoftmaxBackward[E Element](dx, y, dy []E, temperature float32) error {
 		return bad
 	}
 	s := scratches.Get().(*scratch)
-	softmaxBackwardInto(s, dx, y, dy, temperature)
+	softmaxBackwardInto(best, s, dx, y, dy, temperature)
 	scratches.Put(s)
 	return nil
 }
@@ -48,39 +48,32 @@ func SoftmaxBackwardRows[E Element](dx, y, dy []E, r Rows, temperature ...float3
 	}
 	sameRows("SoftmaxBackwardRows", dx, y, dstStride, stride)
 	sameRows("SoftmaxBackwardRows", dx, dy, dstStride, stride)
+	isa := r.On.use()
 	r.each(func(s *scratch, i int) {
-		softmaxBackwardInto(s, dx[i*dstStride:][:r.Vocab], y[i*stride:][:r.Vocab], dy[i*stride:][:r.Vocab], of(temperature, i, 1))
+		softmaxBackwardInto(isa, s, dx[i*dstStride:][:r.Vocab], y[i*stride:][:r.Vocab], dy[i*stride:][:r.Vocab], of(temperature, i, 1))
 	})
 	return nil
 }
 
-func softmaxBackwardInto[E Element](s *scratch, dx, y, dy []E, temperature float32) {
-	var l lanes
-	finite := true
-	pieces(s, y, dy, func(lo int, a, b []float32) {
-		for i, v := range a {
-			w := b[i]
-			finite = finite && abs(v) <= math.MaxFloat32 && abs(w) <= math.MaxFloat32
-			l.add(lo+i, float64(float64(v)*float64(w)))
-		}
-	})
-	if !finite {
+func softmaxBackwardInto[E Element](isa block.ISA, s *scratch, dx, y, dy []E, temperature float32) {
+	var k [4]float64
+	d, mag := sumOf(isa, block.Dot, s, y, dy, &k)
+	if mag >= 0x7f800000 {
 		_, nan := constants[E]()
 		for i := range dx {
 			dx[i] = nan
 		}
 		return
 	}
-	d, t := l.sum(), float64(temperature)
+	k = [4]float64{d, float64(temperature)}
 	pieces(s, y, dy, func(lo int, a, b []float32) {
-		out := a
-		if _, shared := any(y).([]float32); shared {
-			out = s.buf[:len(a)] // a is y itself
+		out := dx[lo:][:len(a)]
+		if wide, ok := any(out).([]float32); ok {
+			block.Apply(isa, block.Slope, wide, a, b, &k)
+			return
 		}
-		for i, v := range a {
-			out[i] = float32(float64(v) * (float64(b[i]) - d) / t)
-		}
-		narrow(dx[lo:lo+len(a)], out)
+		block.Apply(isa, block.Slope, a, a, b, &k) // a is the scratch's
+		narrow(out, a)
 	})
 }
 

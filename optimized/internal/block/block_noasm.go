@@ -11,3 +11,9 @@ func terms(_ ISA, dst, x []float32, n int32, s *Scaling, _ uint32, lanes *[Lanes
 func tree(_ ISA, lanes *[Lanes]float32) float64 { return treeGeneric(lanes) }
 
 func mul(_ ISA, dst, x []float32, f float32) { mulGeneric(dst, x, f) }
+
+func sum(_ ISA, s Sum, p, q []float32, k *[4]float64, lanes *[Lanes]float64, at int) uint32 {
+	return sumGeneric(s, p, q, k, lanes, at)
+}
+
+func apply(_ ISA, m Map, dst, p, q []float32, k *[4]float64) { applyGeneric(m, dst, p, q, k) }

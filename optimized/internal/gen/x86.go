@@ -55,6 +55,11 @@ func x86(suffix string, width int) ([]byte, error) {
 	}
 	g.tree()
 	g.mul()
+	return g.text()
+}
+
+// text is the file of what was emitted.
+func (g *emitter) text() ([]byte, error) {
 	f, err := g.Result()
 	if err != nil {
 		return nil, err

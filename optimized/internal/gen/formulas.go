@@ -1,0 +1,45 @@
+package gen
+
+import "math"
+
+// formulas are the kernels; block/formula.go says what each is for.
+var formulas = []formula{
+	{name: "total", rows: 1, sum: true, watch: []int{0}, value: func(b *body) value { return b.in(0) }},
+	{name: "dot", rows: 2, sum: true, watch: []int{0, 1}, signed: true, value: func(b *body) value { return b.mul(b.in(0), b.in(1)) }},
+	{name: "softLoss", rows: 2, sum: true, watch: []int{1}, value: func(b *body) value {
+		q := b.in(1)
+		return b.only(b.gt(q, b.c(0)), b.mul(q, b.add(b.sub(b.k(0), b.in(0)), b.k(1))))
+	}},
+	{name: "entropy", rows: 1, sum: true, watch: []int{0}, value: func(b *body) value {
+		p := b.share(b.in(0), 0)
+		zero := b.c(0)
+		return b.only(b.gt(p, zero), b.sub(zero, b.mul(p, b.ln(p))))
+	}},
+	{name: "cross", rows: 2, sum: true, watch: []int{0, 1}, value: func(b *body) value {
+		p, q := b.share(b.in(0), 0), b.share(b.in(1), 1)
+		zero := b.c(0)
+		v := b.sub(zero, b.mul(p, b.ln(q)))
+		return b.only(b.gt(p, zero), b.pick(b.gt(q, zero), v, b.c(math.Inf(1))))
+	}},
+	{name: "kl", rows: 2, sum: true, watch: []int{0, 1}, value: func(b *body) value {
+		p, q := b.share(b.in(0), 0), b.share(b.in(1), 1)
+		zero := b.c(0)
+		v := b.mul(p, b.ratio(p, q, b.sub(p, q)))
+		return b.only(b.gt(p, zero), b.pick(b.gt(q, zero), v, b.c(math.Inf(1))))
+	}},
+	{name: "js", rows: 2, sum: true, watch: []int{0, 1}, value: func(b *body) value {
+		p, q := b.share(b.in(0), 0), b.share(b.in(1), 1)
+		beta, rest, zero := b.k(2), b.k(3), b.c(0)
+		bp, rq := b.mul(beta, p), b.mul(rest, q)
+		m := b.add(bp, rq)
+		v := b.only(b.gt(bp, zero), b.mul(bp, b.ratio(p, m, b.mul(rest, b.sub(p, q)))))
+		return b.add(v, b.only(b.gt(rq, zero), b.mul(rq, b.ratio(q, m, b.mul(beta, b.sub(q, p))))))
+	}},
+	{name: "affine", rows: 1, value: func(b *body) value { return b.sub(b.mul(b.k(0), b.in(0)), b.k(1)) }},
+	{name: "slope", rows: 2, value: func(b *body) value {
+		return b.share(b.mul(b.in(0), b.sub(b.in(1), b.k(0))), 1)
+	}},
+	{name: "logProb", rows: 1, single: true, value: func(b *body) value {
+		return b.sub(b.mul(b.sub(b.in(0), b.k(0)), b.k(1)), b.k(2))
+	}},
+}
