@@ -41,7 +41,7 @@ const (
 	LogProb
 )
 
-const unit = 16 // the assembly takes multiples of it
+const unit = 32 // the assembly takes multiples of it
 
 // AddUp adds the values of p, and of q where s is of two rows, to the lanes:
 // lanes[i%256] += value(p[i], q[i]), in the order of i. It returns the largest bit

@@ -4,8 +4,8 @@ package block
 
 import "unsafe"
 
-// The kernels of the formulas take a multiple of 16 elements, at least one of
-// those, and at a multiple of 16; q is read only where a formula has two rows.
+// The kernels of the formulas take a multiple of 32 elements, at least one of
+// those, and at a multiple of 32; q is read only where a formula has two rows.
 // They do what sumGeneric and applyGeneric do.
 
 //go:noescape

@@ -103,11 +103,16 @@ total_loop:
 	VMOVUPS   (AX)(DX*4), X2
 	VCVTPS2PD X2, Y1
 	VPMAXUD   X2, X0, X0
+	VMOVUPS   16(AX)(DX*4), X3
+	VCVTPS2PD X3, Y2
+	VPMAXUD   X3, X0, X0
 	VADDPD    (BX)(SI*8), Y1, Y1
 	VMOVUPD   Y1, (BX)(SI*8)
-	ADDQ      $0x04, SI
+	VADDPD    32(BX)(SI*8), Y2, Y2
+	VMOVUPD   Y2, 32(BX)(SI*8)
+	ADDQ      $0x08, SI
 	ANDQ      $0x000000ff, SI
-	ADDQ      $0x04, DX
+	ADDQ      $0x08, DX
 	CMPQ      DX, CX
 	JL        total_loop
 	VPSHUFD   $0x4e, X0, X1
@@ -141,16 +146,27 @@ dot_loop:
 	VCVTPS2PD X3, Y2
 	VPAND     X3, X1, X3
 	VPMAXUD   X3, X0, X0
-	VMOVUPS   (CX)(BX*4), X4
+	VMOVUPS   16(AX)(BX*4), X4
 	VCVTPS2PD X4, Y3
 	VPAND     X4, X1, X4
 	VPMAXUD   X4, X0, X0
-	VMULPD    Y3, Y2, Y2
+	VMOVUPS   (CX)(BX*4), X5
+	VCVTPS2PD X5, Y4
+	VPAND     X5, X1, X5
+	VPMAXUD   X5, X0, X0
+	VMOVUPS   16(CX)(BX*4), X6
+	VCVTPS2PD X6, Y5
+	VPAND     X6, X1, X6
+	VPMAXUD   X6, X0, X0
+	VMULPD    Y4, Y2, Y2
+	VMULPD    Y5, Y3, Y3
 	VADDPD    (SI)(DI*8), Y2, Y2
 	VMOVUPD   Y2, (SI)(DI*8)
-	ADDQ      $0x04, DI
+	VADDPD    32(SI)(DI*8), Y3, Y3
+	VMOVUPD   Y3, 32(SI)(DI*8)
+	ADDQ      $0x08, DI
 	ANDQ      $0x000000ff, DI
-	ADDQ      $0x04, BX
+	ADDQ      $0x08, BX
 	CMPQ      BX, DX
 	JL        dot_loop
 	VPSHUFD   $0x4e, X0, X1
@@ -180,20 +196,34 @@ softLoss_loop:
 	VMOVUPS      (CX)(BX*4), X2
 	VCVTPS2PD    X2, Y1
 	VPMAXUD      X2, X0, X0
-	VCMPPD       $0x1e, wordsAVX2<>+0(SB), Y1, Y2
+	VMOVUPS      16(CX)(BX*4), X3
+	VCVTPS2PD    X3, Y2
+	VPMAXUD      X3, X0, X0
 	VBROADCASTSD (SI), Y3
-	VMOVUPS      (AX)(BX*4), X4
-	VCVTPS2PD    X4, Y4
-	VSUBPD       Y4, Y3, Y3
-	VBROADCASTSD 8(SI), Y4
-	VADDPD       Y4, Y3, Y3
-	VMULPD       Y3, Y1, Y1
-	VPAND        Y1, Y2, Y1
+	VBROADCASTSD (SI), Y4
+	VMOVUPS      (AX)(BX*4), X5
+	VCVTPS2PD    X5, Y5
+	VMOVUPS      16(AX)(BX*4), X6
+	VCVTPS2PD    X6, Y6
+	VSUBPD       Y5, Y3, Y3
+	VSUBPD       Y6, Y4, Y4
+	VBROADCASTSD 8(SI), Y5
+	VBROADCASTSD 8(SI), Y6
+	VADDPD       Y5, Y3, Y3
+	VADDPD       Y6, Y4, Y4
+	VMULPD       Y3, Y1, Y3
+	VMULPD       Y4, Y2, Y4
+	VCMPPD       $0x1e, wordsAVX2<>+0(SB), Y1, Y1
+	VCMPPD       $0x1e, wordsAVX2<>+0(SB), Y2, Y2
+	VPAND        Y3, Y1, Y1
+	VPAND        Y4, Y2, Y2
 	VADDPD       (DI)(R8*8), Y1, Y1
 	VMOVUPD      Y1, (DI)(R8*8)
-	ADDQ         $0x04, R8
+	VADDPD       32(DI)(R8*8), Y2, Y2
+	VMOVUPD      Y2, 32(DI)(R8*8)
+	ADDQ         $0x08, R8
 	ANDQ         $0x000000ff, R8
-	ADDQ         $0x04, BX
+	ADDQ         $0x08, BX
 	CMPQ         BX, DX
 	JL           softLoss_loop
 	VPSHUFD      $0x4e, X0, X1
@@ -222,62 +252,109 @@ entropy_loop:
 	VMOVUPS      (AX)(DX*4), X2
 	VCVTPS2PD    X2, Y1
 	VPMAXUD      X2, X0, X0
+	VMOVUPS      16(AX)(DX*4), X3
+	VCVTPS2PD    X3, Y2
+	VPMAXUD      X3, X0, X0
 	VMOVAPD      Y1, Y1
+	VMOVAPD      Y2, Y2
 	CMPQ         (BX), SI
 	JEQ          entropy_wholea
-	VBROADCASTSD (BX), Y2
-	VDIVPD       Y2, Y1, Y1
+	VBROADCASTSD (BX), Y3
+	VDIVPD       Y3, Y1, Y1
+	VDIVPD       Y3, Y2, Y2
 
 entropy_wholea:
-	VCMPPD  $0x1e, wordsAVX2<>+0(SB), Y1, Y2
 	VPADDQ  wordsAVX2<>+32(SB), Y1, Y3
-	VPSRLQ  $0x34, Y3, Y4
-	VMOVUPD wordsAVX2<>+64(SB), Y5
-	VPOR    Y5, Y4, Y4
-	VSUBPD  wordsAVX2<>+96(SB), Y4, Y4
-	VMOVUPD wordsAVX2<>+128(SB), Y5
-	VPAND   Y5, Y3, Y3
+	VPADDQ  wordsAVX2<>+32(SB), Y2, Y4
+	VPSRLQ  $0x34, Y3, Y5
+	VPSRLQ  $0x34, Y4, Y6
+	VPOR    wordsAVX2<>+64(SB), Y5, Y5
+	VPOR    wordsAVX2<>+64(SB), Y6, Y6
+	VSUBPD  wordsAVX2<>+96(SB), Y5, Y5
+	VSUBPD  wordsAVX2<>+96(SB), Y6, Y6
+	VPAND   wordsAVX2<>+128(SB), Y3, Y3
+	VPAND   wordsAVX2<>+128(SB), Y4, Y4
 	VPSUBQ  Y3, Y1, Y3
+	VPSUBQ  Y4, Y2, Y4
 	VPADDQ  wordsAVX2<>+160(SB), Y3, Y3
-	VSUBPD  wordsAVX2<>+160(SB), Y3, Y5
+	VPADDQ  wordsAVX2<>+160(SB), Y4, Y4
+	VSUBPD  wordsAVX2<>+160(SB), Y3, Y7
+	VSUBPD  wordsAVX2<>+160(SB), Y4, Y8
 	VADDPD  wordsAVX2<>+160(SB), Y3, Y3
-	VDIVPD  Y3, Y5, Y3
-	VMULPD  Y3, Y3, Y5
-	VMULPD  wordsAVX2<>+192(SB), Y5, Y6
-	VADDPD  wordsAVX2<>+224(SB), Y6, Y6
-	VMULPD  Y5, Y6, Y6
-	VADDPD  wordsAVX2<>+256(SB), Y6, Y6
-	VMULPD  Y5, Y6, Y6
-	VADDPD  wordsAVX2<>+288(SB), Y6, Y6
-	VMULPD  Y5, Y6, Y6
-	VADDPD  wordsAVX2<>+320(SB), Y6, Y6
-	VMULPD  Y5, Y6, Y6
-	VADDPD  wordsAVX2<>+352(SB), Y6, Y6
-	VMULPD  Y5, Y6, Y6
-	VADDPD  wordsAVX2<>+384(SB), Y6, Y6
-	VMULPD  Y5, Y6, Y6
-	VADDPD  wordsAVX2<>+416(SB), Y6, Y6
-	VMULPD  Y5, Y6, Y6
-	VADDPD  wordsAVX2<>+448(SB), Y6, Y6
-	VMULPD  Y5, Y6, Y6
-	VADDPD  wordsAVX2<>+480(SB), Y6, Y6
-	VMULPD  Y5, Y6, Y5
-	VADDPD  wordsAVX2<>+160(SB), Y5, Y5
+	VADDPD  wordsAVX2<>+160(SB), Y4, Y4
+	VDIVPD  Y3, Y7, Y3
+	VDIVPD  Y4, Y8, Y4
+	VMULPD  Y3, Y3, Y7
+	VMULPD  Y4, Y4, Y8
+	VMULPD  wordsAVX2<>+192(SB), Y7, Y9
+	VMULPD  wordsAVX2<>+192(SB), Y8, Y10
+	VADDPD  wordsAVX2<>+224(SB), Y9, Y9
+	VADDPD  wordsAVX2<>+224(SB), Y10, Y10
+	VMULPD  Y7, Y9, Y9
+	VMULPD  Y8, Y10, Y10
+	VADDPD  wordsAVX2<>+256(SB), Y9, Y9
+	VADDPD  wordsAVX2<>+256(SB), Y10, Y10
+	VMULPD  Y7, Y9, Y9
+	VMULPD  Y8, Y10, Y10
+	VADDPD  wordsAVX2<>+288(SB), Y9, Y9
+	VADDPD  wordsAVX2<>+288(SB), Y10, Y10
+	VMULPD  Y7, Y9, Y9
+	VMULPD  Y8, Y10, Y10
+	VADDPD  wordsAVX2<>+320(SB), Y9, Y9
+	VADDPD  wordsAVX2<>+320(SB), Y10, Y10
+	VMULPD  Y7, Y9, Y9
+	VMULPD  Y8, Y10, Y10
+	VADDPD  wordsAVX2<>+352(SB), Y9, Y9
+	VADDPD  wordsAVX2<>+352(SB), Y10, Y10
+	VMULPD  Y7, Y9, Y9
+	VMULPD  Y8, Y10, Y10
+	VADDPD  wordsAVX2<>+384(SB), Y9, Y9
+	VADDPD  wordsAVX2<>+384(SB), Y10, Y10
+	VMULPD  Y7, Y9, Y9
+	VMULPD  Y8, Y10, Y10
+	VADDPD  wordsAVX2<>+416(SB), Y9, Y9
+	VADDPD  wordsAVX2<>+416(SB), Y10, Y10
+	VMULPD  Y7, Y9, Y9
+	VMULPD  Y8, Y10, Y10
+	VADDPD  wordsAVX2<>+448(SB), Y9, Y9
+	VADDPD  wordsAVX2<>+448(SB), Y10, Y10
+	VMULPD  Y7, Y9, Y9
+	VMULPD  Y8, Y10, Y10
+	VADDPD  wordsAVX2<>+480(SB), Y9, Y9
+	VADDPD  wordsAVX2<>+480(SB), Y10, Y10
+	VMULPD  Y7, Y9, Y7
+	VMULPD  Y8, Y10, Y8
+	VADDPD  wordsAVX2<>+160(SB), Y7, Y7
+	VADDPD  wordsAVX2<>+160(SB), Y8, Y8
 	VADDPD  Y3, Y3, Y3
-	VMULPD  Y5, Y3, Y3
-	VMULPD  wordsAVX2<>+512(SB), Y4, Y5
-	VMULPD  wordsAVX2<>+544(SB), Y4, Y4
-	VADDPD  Y3, Y4, Y3
+	VADDPD  Y4, Y4, Y4
+	VMULPD  Y7, Y3, Y3
+	VMULPD  Y8, Y4, Y4
+	VMULPD  wordsAVX2<>+512(SB), Y5, Y7
+	VMULPD  wordsAVX2<>+512(SB), Y6, Y8
+	VMULPD  wordsAVX2<>+544(SB), Y5, Y5
+	VMULPD  wordsAVX2<>+544(SB), Y6, Y6
 	VADDPD  Y3, Y5, Y3
-	VMULPD  Y3, Y1, Y1
-	VMOVUPD wordsAVX2<>+0(SB), Y3
-	VSUBPD  Y1, Y3, Y1
-	VPAND   Y1, Y2, Y1
+	VADDPD  Y4, Y6, Y4
+	VADDPD  Y3, Y7, Y3
+	VADDPD  Y4, Y8, Y4
+	VMULPD  Y3, Y1, Y3
+	VMULPD  Y4, Y2, Y4
+	VMOVUPD wordsAVX2<>+0(SB), Y5
+	VSUBPD  Y3, Y5, Y3
+	VMOVUPD wordsAVX2<>+0(SB), Y5
+	VSUBPD  Y4, Y5, Y4
+	VCMPPD  $0x1e, wordsAVX2<>+0(SB), Y1, Y1
+	VCMPPD  $0x1e, wordsAVX2<>+0(SB), Y2, Y2
+	VPAND   Y3, Y1, Y1
+	VPAND   Y4, Y2, Y2
 	VADDPD  (DI)(R8*8), Y1, Y1
 	VMOVUPD Y1, (DI)(R8*8)
-	ADDQ    $0x04, R8
+	VADDPD  32(DI)(R8*8), Y2, Y2
+	VMOVUPD Y2, 32(DI)(R8*8)
+	ADDQ    $0x08, R8
 	ANDQ    $0x000000ff, R8
-	ADDQ    $0x04, DX
+	ADDQ    $0x08, DX
 	CMPQ    DX, CX
 	JL      entropy_loop
 	VPSHUFD $0x4e, X0, X1
@@ -307,75 +384,130 @@ cross_loop:
 	VMOVUPS      (AX)(BX*4), X2
 	VCVTPS2PD    X2, Y1
 	VPMAXUD      X2, X0, X0
-	VMOVAPD      Y1, Y1
-	CMPQ         (SI), DI
-	JEQ          cross_wholea
-	VBROADCASTSD (SI), Y2
-	VDIVPD       Y2, Y1, Y1
-
-cross_wholea:
-	VMOVUPS      (CX)(BX*4), X3
+	VMOVUPS      16(AX)(BX*4), X3
 	VCVTPS2PD    X3, Y2
 	VPMAXUD      X3, X0, X0
+	VMOVAPD      Y1, Y1
 	VMOVAPD      Y2, Y2
-	CMPQ         8(SI), DI
-	JEQ          cross_wholeb
-	VBROADCASTSD 8(SI), Y3
+	CMPQ         (SI), DI
+	JEQ          cross_wholea
+	VBROADCASTSD (SI), Y3
+	VDIVPD       Y3, Y1, Y1
 	VDIVPD       Y3, Y2, Y2
 
+cross_wholea:
+	VMOVUPS      (CX)(BX*4), X4
+	VCVTPS2PD    X4, Y3
+	VPMAXUD      X4, X0, X0
+	VMOVUPS      16(CX)(BX*4), X5
+	VCVTPS2PD    X5, Y4
+	VPMAXUD      X5, X0, X0
+	VMOVAPD      Y3, Y3
+	VMOVAPD      Y4, Y4
+	CMPQ         8(SI), DI
+	JEQ          cross_wholeb
+	VBROADCASTSD 8(SI), Y5
+	VDIVPD       Y5, Y3, Y3
+	VDIVPD       Y5, Y4, Y4
+
 cross_wholeb:
-	VPADDQ    wordsAVX2<>+32(SB), Y2, Y3
-	VPSRLQ    $0x34, Y3, Y4
-	VMOVUPD   wordsAVX2<>+64(SB), Y5
-	VPOR      Y5, Y4, Y4
-	VSUBPD    wordsAVX2<>+96(SB), Y4, Y4
-	VMOVUPD   wordsAVX2<>+128(SB), Y5
-	VPAND     Y5, Y3, Y3
-	VPSUBQ    Y3, Y2, Y3
-	VPADDQ    wordsAVX2<>+160(SB), Y3, Y3
-	VSUBPD    wordsAVX2<>+160(SB), Y3, Y5
-	VADDPD    wordsAVX2<>+160(SB), Y3, Y3
-	VDIVPD    Y3, Y5, Y3
-	VMULPD    Y3, Y3, Y5
-	VMULPD    wordsAVX2<>+192(SB), Y5, Y6
-	VADDPD    wordsAVX2<>+224(SB), Y6, Y6
-	VMULPD    Y5, Y6, Y6
-	VADDPD    wordsAVX2<>+256(SB), Y6, Y6
-	VMULPD    Y5, Y6, Y6
-	VADDPD    wordsAVX2<>+288(SB), Y6, Y6
-	VMULPD    Y5, Y6, Y6
-	VADDPD    wordsAVX2<>+320(SB), Y6, Y6
-	VMULPD    Y5, Y6, Y6
-	VADDPD    wordsAVX2<>+352(SB), Y6, Y6
-	VMULPD    Y5, Y6, Y6
-	VADDPD    wordsAVX2<>+384(SB), Y6, Y6
-	VMULPD    Y5, Y6, Y6
-	VADDPD    wordsAVX2<>+416(SB), Y6, Y6
-	VMULPD    Y5, Y6, Y6
-	VADDPD    wordsAVX2<>+448(SB), Y6, Y6
-	VMULPD    Y5, Y6, Y6
-	VADDPD    wordsAVX2<>+480(SB), Y6, Y6
-	VMULPD    Y5, Y6, Y5
+	VPADDQ    wordsAVX2<>+32(SB), Y3, Y5
+	VPADDQ    wordsAVX2<>+32(SB), Y4, Y6
+	VPSRLQ    $0x34, Y5, Y7
+	VPSRLQ    $0x34, Y6, Y8
+	VPOR      wordsAVX2<>+64(SB), Y7, Y7
+	VPOR      wordsAVX2<>+64(SB), Y8, Y8
+	VSUBPD    wordsAVX2<>+96(SB), Y7, Y7
+	VSUBPD    wordsAVX2<>+96(SB), Y8, Y8
+	VPAND     wordsAVX2<>+128(SB), Y5, Y5
+	VPAND     wordsAVX2<>+128(SB), Y6, Y6
+	VPSUBQ    Y5, Y3, Y5
+	VPSUBQ    Y6, Y4, Y6
+	VPADDQ    wordsAVX2<>+160(SB), Y5, Y5
+	VPADDQ    wordsAVX2<>+160(SB), Y6, Y6
+	VSUBPD    wordsAVX2<>+160(SB), Y5, Y9
+	VSUBPD    wordsAVX2<>+160(SB), Y6, Y10
 	VADDPD    wordsAVX2<>+160(SB), Y5, Y5
-	VADDPD    Y3, Y3, Y3
-	VMULPD    Y5, Y3, Y3
-	VMULPD    wordsAVX2<>+512(SB), Y4, Y5
-	VMULPD    wordsAVX2<>+544(SB), Y4, Y4
-	VADDPD    Y3, Y4, Y3
-	VADDPD    Y3, Y5, Y3
-	VMULPD    Y3, Y1, Y3
-	VMOVUPD   wordsAVX2<>+0(SB), Y4
-	VSUBPD    Y3, Y4, Y3
+	VADDPD    wordsAVX2<>+160(SB), Y6, Y6
+	VDIVPD    Y5, Y9, Y5
+	VDIVPD    Y6, Y10, Y6
+	VMULPD    Y5, Y5, Y9
+	VMULPD    Y6, Y6, Y10
+	VMULPD    wordsAVX2<>+192(SB), Y9, Y11
+	VMULPD    wordsAVX2<>+192(SB), Y10, Y12
+	VADDPD    wordsAVX2<>+224(SB), Y11, Y11
+	VADDPD    wordsAVX2<>+224(SB), Y12, Y12
+	VMULPD    Y9, Y11, Y11
+	VMULPD    Y10, Y12, Y12
+	VADDPD    wordsAVX2<>+256(SB), Y11, Y11
+	VADDPD    wordsAVX2<>+256(SB), Y12, Y12
+	VMULPD    Y9, Y11, Y11
+	VMULPD    Y10, Y12, Y12
+	VADDPD    wordsAVX2<>+288(SB), Y11, Y11
+	VADDPD    wordsAVX2<>+288(SB), Y12, Y12
+	VMULPD    Y9, Y11, Y11
+	VMULPD    Y10, Y12, Y12
+	VADDPD    wordsAVX2<>+320(SB), Y11, Y11
+	VADDPD    wordsAVX2<>+320(SB), Y12, Y12
+	VMULPD    Y9, Y11, Y11
+	VMULPD    Y10, Y12, Y12
+	VADDPD    wordsAVX2<>+352(SB), Y11, Y11
+	VADDPD    wordsAVX2<>+352(SB), Y12, Y12
+	VMULPD    Y9, Y11, Y11
+	VMULPD    Y10, Y12, Y12
+	VADDPD    wordsAVX2<>+384(SB), Y11, Y11
+	VADDPD    wordsAVX2<>+384(SB), Y12, Y12
+	VMULPD    Y9, Y11, Y11
+	VMULPD    Y10, Y12, Y12
+	VADDPD    wordsAVX2<>+416(SB), Y11, Y11
+	VADDPD    wordsAVX2<>+416(SB), Y12, Y12
+	VMULPD    Y9, Y11, Y11
+	VMULPD    Y10, Y12, Y12
+	VADDPD    wordsAVX2<>+448(SB), Y11, Y11
+	VADDPD    wordsAVX2<>+448(SB), Y12, Y12
+	VMULPD    Y9, Y11, Y11
+	VMULPD    Y10, Y12, Y12
+	VADDPD    wordsAVX2<>+480(SB), Y11, Y11
+	VADDPD    wordsAVX2<>+480(SB), Y12, Y12
+	VMULPD    Y9, Y11, Y9
+	VMULPD    Y10, Y12, Y10
+	VADDPD    wordsAVX2<>+160(SB), Y9, Y9
+	VADDPD    wordsAVX2<>+160(SB), Y10, Y10
+	VADDPD    Y5, Y5, Y5
+	VADDPD    Y6, Y6, Y6
+	VMULPD    Y9, Y5, Y5
+	VMULPD    Y10, Y6, Y6
+	VMULPD    wordsAVX2<>+512(SB), Y7, Y9
+	VMULPD    wordsAVX2<>+512(SB), Y8, Y10
+	VMULPD    wordsAVX2<>+544(SB), Y7, Y7
+	VMULPD    wordsAVX2<>+544(SB), Y8, Y8
+	VADDPD    Y5, Y7, Y5
+	VADDPD    Y6, Y8, Y6
+	VADDPD    Y5, Y9, Y5
+	VADDPD    Y6, Y10, Y6
+	VMULPD    Y5, Y1, Y5
+	VMULPD    Y6, Y2, Y6
+	VMOVUPD   wordsAVX2<>+0(SB), Y7
+	VSUBPD    Y5, Y7, Y5
+	VMOVUPD   wordsAVX2<>+0(SB), Y7
+	VSUBPD    Y6, Y7, Y6
+	VCMPPD    $0x1e, wordsAVX2<>+0(SB), Y3, Y3
+	VCMPPD    $0x1e, wordsAVX2<>+0(SB), Y4, Y4
+	VMOVUPD   wordsAVX2<>+128(SB), Y7
+	VBLENDVPD Y3, Y5, Y7, Y3
+	VMOVUPD   wordsAVX2<>+128(SB), Y5
+	VBLENDVPD Y4, Y6, Y5, Y4
 	VCMPPD    $0x1e, wordsAVX2<>+0(SB), Y1, Y1
 	VCMPPD    $0x1e, wordsAVX2<>+0(SB), Y2, Y2
-	VMOVUPD   wordsAVX2<>+128(SB), Y4
-	VBLENDVPD Y2, Y3, Y4, Y2
-	VPAND     Y2, Y1, Y1
+	VPAND     Y3, Y1, Y1
+	VPAND     Y4, Y2, Y2
 	VADDPD    (R8)(R9*8), Y1, Y1
 	VMOVUPD   Y1, (R8)(R9*8)
-	ADDQ      $0x04, R9
+	VADDPD    32(R8)(R9*8), Y2, Y2
+	VMOVUPD   Y2, 32(R8)(R9*8)
+	ADDQ      $0x08, R9
 	ANDQ      $0x000000ff, R9
-	ADDQ      $0x04, BX
+	ADDQ      $0x08, BX
 	CMPQ      BX, DX
 	JL        cross_loop
 	VPSHUFD   $0x4e, X0, X1
@@ -405,85 +537,148 @@ kl_loop:
 	VMOVUPS      (AX)(BX*4), X2
 	VCVTPS2PD    X2, Y1
 	VPMAXUD      X2, X0, X0
-	VMOVAPD      Y1, Y1
-	CMPQ         (SI), DI
-	JEQ          kl_wholea
-	VBROADCASTSD (SI), Y2
-	VDIVPD       Y2, Y1, Y1
-
-kl_wholea:
-	VMOVUPS      (CX)(BX*4), X3
+	VMOVUPS      16(AX)(BX*4), X3
 	VCVTPS2PD    X3, Y2
 	VPMAXUD      X3, X0, X0
+	VMOVAPD      Y1, Y1
 	VMOVAPD      Y2, Y2
-	CMPQ         8(SI), DI
-	JEQ          kl_wholeb
-	VBROADCASTSD 8(SI), Y3
+	CMPQ         (SI), DI
+	JEQ          kl_wholea
+	VBROADCASTSD (SI), Y3
+	VDIVPD       Y3, Y1, Y1
 	VDIVPD       Y3, Y2, Y2
 
+kl_wholea:
+	VMOVUPS      (CX)(BX*4), X4
+	VCVTPS2PD    X4, Y3
+	VPMAXUD      X4, X0, X0
+	VMOVUPS      16(CX)(BX*4), X5
+	VCVTPS2PD    X5, Y4
+	VPMAXUD      X5, X0, X0
+	VMOVAPD      Y3, Y3
+	VMOVAPD      Y4, Y4
+	CMPQ         8(SI), DI
+	JEQ          kl_wholeb
+	VBROADCASTSD 8(SI), Y5
+	VDIVPD       Y5, Y3, Y3
+	VDIVPD       Y5, Y4, Y4
+
 kl_wholeb:
-	VSUBPD    Y2, Y1, Y3
-	VMULPD    wordsAVX2<>+576(SB), Y2, Y4
-	VCMPPD    $0x1e, Y4, Y1, Y4
-	VMULPD    wordsAVX2<>+608(SB), Y2, Y5
-	VCMPPD    $0x1e, Y1, Y5, Y5
-	VANDPD    Y5, Y4, Y4
-	VDIVPD    Y2, Y1, Y5
-	VPADDQ    wordsAVX2<>+32(SB), Y5, Y6
-	VPSRLQ    $0x34, Y6, Y7
-	VMOVUPD   wordsAVX2<>+64(SB), Y8
-	VPOR      Y8, Y7, Y7
-	VSUBPD    wordsAVX2<>+96(SB), Y7, Y7
-	VMOVUPD   wordsAVX2<>+128(SB), Y8
-	VPAND     Y8, Y6, Y6
-	VPSUBQ    Y6, Y5, Y5
-	VPADDQ    wordsAVX2<>+160(SB), Y5, Y5
-	VSUBPD    wordsAVX2<>+160(SB), Y5, Y6
-	VBLENDVPD Y4, Y3, Y6, Y3
-	VADDPD    Y2, Y1, Y6
-	VADDPD    wordsAVX2<>+160(SB), Y5, Y5
-	VBLENDVPD Y4, Y6, Y5, Y5
-	VMOVUPD   wordsAVX2<>+0(SB), Y6
-	VBLENDVPD Y4, Y6, Y7, Y4
-	VDIVPD    Y5, Y3, Y3
-	VMULPD    Y3, Y3, Y5
-	VMULPD    wordsAVX2<>+192(SB), Y5, Y6
-	VADDPD    wordsAVX2<>+224(SB), Y6, Y6
-	VMULPD    Y5, Y6, Y6
-	VADDPD    wordsAVX2<>+256(SB), Y6, Y6
-	VMULPD    Y5, Y6, Y6
-	VADDPD    wordsAVX2<>+288(SB), Y6, Y6
-	VMULPD    Y5, Y6, Y6
-	VADDPD    wordsAVX2<>+320(SB), Y6, Y6
-	VMULPD    Y5, Y6, Y6
-	VADDPD    wordsAVX2<>+352(SB), Y6, Y6
-	VMULPD    Y5, Y6, Y6
-	VADDPD    wordsAVX2<>+384(SB), Y6, Y6
-	VMULPD    Y5, Y6, Y6
-	VADDPD    wordsAVX2<>+416(SB), Y6, Y6
-	VMULPD    Y5, Y6, Y6
-	VADDPD    wordsAVX2<>+448(SB), Y6, Y6
-	VMULPD    Y5, Y6, Y6
-	VADDPD    wordsAVX2<>+480(SB), Y6, Y6
-	VMULPD    Y5, Y6, Y5
-	VADDPD    wordsAVX2<>+160(SB), Y5, Y5
-	VADDPD    Y3, Y3, Y3
-	VMULPD    Y5, Y3, Y3
-	VMULPD    wordsAVX2<>+512(SB), Y4, Y5
-	VMULPD    wordsAVX2<>+544(SB), Y4, Y4
-	VADDPD    Y3, Y4, Y3
-	VADDPD    Y3, Y5, Y3
-	VMULPD    Y3, Y1, Y3
+	VSUBPD    Y3, Y1, Y5
+	VSUBPD    Y4, Y2, Y6
+	VMULPD    wordsAVX2<>+576(SB), Y3, Y7
+	VMULPD    wordsAVX2<>+576(SB), Y4, Y8
+	VCMPPD    $0x1e, Y7, Y1, Y7
+	VCMPPD    $0x1e, Y8, Y2, Y8
+	VMULPD    wordsAVX2<>+608(SB), Y3, Y9
+	VMULPD    wordsAVX2<>+608(SB), Y4, Y10
+	VCMPPD    $0x1e, Y1, Y9, Y9
+	VCMPPD    $0x1e, Y2, Y10, Y10
+	VANDPD    Y9, Y7, Y7
+	VANDPD    Y10, Y8, Y8
+	VDIVPD    Y3, Y1, Y9
+	VDIVPD    Y4, Y2, Y10
+	VPADDQ    wordsAVX2<>+32(SB), Y9, Y11
+	VPADDQ    wordsAVX2<>+32(SB), Y10, Y12
+	VPSRLQ    $0x34, Y11, Y13
+	VPSRLQ    $0x34, Y12, Y14
+	VPOR      wordsAVX2<>+64(SB), Y13, Y13
+	VPOR      wordsAVX2<>+64(SB), Y14, Y14
+	VSUBPD    wordsAVX2<>+96(SB), Y13, Y13
+	VSUBPD    wordsAVX2<>+96(SB), Y14, Y14
+	VPAND     wordsAVX2<>+128(SB), Y11, Y11
+	VPAND     wordsAVX2<>+128(SB), Y12, Y12
+	VPSUBQ    Y11, Y9, Y9
+	VPSUBQ    Y12, Y10, Y10
+	VPADDQ    wordsAVX2<>+160(SB), Y9, Y9
+	VPADDQ    wordsAVX2<>+160(SB), Y10, Y10
+	VSUBPD    wordsAVX2<>+160(SB), Y9, Y11
+	VSUBPD    wordsAVX2<>+160(SB), Y10, Y12
+	VBLENDVPD Y7, Y5, Y11, Y5
+	VBLENDVPD Y8, Y6, Y12, Y6
+	VADDPD    Y3, Y1, Y11
+	VADDPD    Y4, Y2, Y12
+	VADDPD    wordsAVX2<>+160(SB), Y9, Y9
+	VADDPD    wordsAVX2<>+160(SB), Y10, Y10
+	VBLENDVPD Y7, Y11, Y9, Y9
+	VBLENDVPD Y8, Y12, Y10, Y10
+	VBLENDVPD Y7, wordsAVX2<>+0(SB), Y13, Y7
+	VBLENDVPD Y8, wordsAVX2<>+0(SB), Y14, Y8
+	VDIVPD    Y9, Y5, Y5
+	VDIVPD    Y10, Y6, Y6
+	VMULPD    Y5, Y5, Y9
+	VMULPD    Y6, Y6, Y10
+	VMULPD    wordsAVX2<>+192(SB), Y9, Y11
+	VMULPD    wordsAVX2<>+192(SB), Y10, Y12
+	VADDPD    wordsAVX2<>+224(SB), Y11, Y11
+	VADDPD    wordsAVX2<>+224(SB), Y12, Y12
+	VMULPD    Y9, Y11, Y11
+	VMULPD    Y10, Y12, Y12
+	VADDPD    wordsAVX2<>+256(SB), Y11, Y11
+	VADDPD    wordsAVX2<>+256(SB), Y12, Y12
+	VMULPD    Y9, Y11, Y11
+	VMULPD    Y10, Y12, Y12
+	VADDPD    wordsAVX2<>+288(SB), Y11, Y11
+	VADDPD    wordsAVX2<>+288(SB), Y12, Y12
+	VMULPD    Y9, Y11, Y11
+	VMULPD    Y10, Y12, Y12
+	VADDPD    wordsAVX2<>+320(SB), Y11, Y11
+	VADDPD    wordsAVX2<>+320(SB), Y12, Y12
+	VMULPD    Y9, Y11, Y11
+	VMULPD    Y10, Y12, Y12
+	VADDPD    wordsAVX2<>+352(SB), Y11, Y11
+	VADDPD    wordsAVX2<>+352(SB), Y12, Y12
+	VMULPD    Y9, Y11, Y11
+	VMULPD    Y10, Y12, Y12
+	VADDPD    wordsAVX2<>+384(SB), Y11, Y11
+	VADDPD    wordsAVX2<>+384(SB), Y12, Y12
+	VMULPD    Y9, Y11, Y11
+	VMULPD    Y10, Y12, Y12
+	VADDPD    wordsAVX2<>+416(SB), Y11, Y11
+	VADDPD    wordsAVX2<>+416(SB), Y12, Y12
+	VMULPD    Y9, Y11, Y11
+	VMULPD    Y10, Y12, Y12
+	VADDPD    wordsAVX2<>+448(SB), Y11, Y11
+	VADDPD    wordsAVX2<>+448(SB), Y12, Y12
+	VMULPD    Y9, Y11, Y11
+	VMULPD    Y10, Y12, Y12
+	VADDPD    wordsAVX2<>+480(SB), Y11, Y11
+	VADDPD    wordsAVX2<>+480(SB), Y12, Y12
+	VMULPD    Y9, Y11, Y9
+	VMULPD    Y10, Y12, Y10
+	VADDPD    wordsAVX2<>+160(SB), Y9, Y9
+	VADDPD    wordsAVX2<>+160(SB), Y10, Y10
+	VADDPD    Y5, Y5, Y5
+	VADDPD    Y6, Y6, Y6
+	VMULPD    Y9, Y5, Y5
+	VMULPD    Y10, Y6, Y6
+	VMULPD    wordsAVX2<>+512(SB), Y7, Y9
+	VMULPD    wordsAVX2<>+512(SB), Y8, Y10
+	VMULPD    wordsAVX2<>+544(SB), Y7, Y7
+	VMULPD    wordsAVX2<>+544(SB), Y8, Y8
+	VADDPD    Y5, Y7, Y5
+	VADDPD    Y6, Y8, Y6
+	VADDPD    Y5, Y9, Y5
+	VADDPD    Y6, Y10, Y6
+	VMULPD    Y5, Y1, Y5
+	VMULPD    Y6, Y2, Y6
+	VCMPPD    $0x1e, wordsAVX2<>+0(SB), Y3, Y3
+	VCMPPD    $0x1e, wordsAVX2<>+0(SB), Y4, Y4
+	VMOVUPD   wordsAVX2<>+128(SB), Y7
+	VBLENDVPD Y3, Y5, Y7, Y3
+	VMOVUPD   wordsAVX2<>+128(SB), Y5
+	VBLENDVPD Y4, Y6, Y5, Y4
 	VCMPPD    $0x1e, wordsAVX2<>+0(SB), Y1, Y1
 	VCMPPD    $0x1e, wordsAVX2<>+0(SB), Y2, Y2
-	VMOVUPD   wordsAVX2<>+128(SB), Y4
-	VBLENDVPD Y2, Y3, Y4, Y2
-	VPAND     Y2, Y1, Y1
+	VPAND     Y3, Y1, Y1
+	VPAND     Y4, Y2, Y2
 	VADDPD    (R8)(R9*8), Y1, Y1
 	VMOVUPD   Y1, (R8)(R9*8)
-	ADDQ      $0x04, R9
+	VADDPD    32(R8)(R9*8), Y2, Y2
+	VMOVUPD   Y2, 32(R8)(R9*8)
+	ADDQ      $0x08, R9
 	ANDQ      $0x000000ff, R9
-	ADDQ      $0x04, BX
+	ADDQ      $0x08, BX
 	CMPQ      BX, DX
 	JL        kl_loop
 	VPSHUFD   $0x4e, X0, X1
@@ -535,107 +730,100 @@ js_wholeb:
 	VMULPD       Y1, Y3, Y5
 	VMULPD       Y2, Y4, Y6
 	VADDPD       Y6, Y5, Y7
-	VCMPPD       $0x1e, wordsAVX2<>+0(SB), Y5, Y8
-	VSUBPD       Y2, Y1, Y9
-	VMULPD       Y9, Y4, Y4
-	VMULPD       wordsAVX2<>+576(SB), Y7, Y9
-	VCMPPD       $0x1e, Y9, Y1, Y9
-	VMULPD       wordsAVX2<>+608(SB), Y7, Y10
-	VCMPPD       $0x1e, Y1, Y10, Y10
-	VANDPD       Y10, Y9, Y9
-	VDIVPD       Y7, Y1, Y10
-	VPADDQ       wordsAVX2<>+32(SB), Y10, Y11
-	VPSRLQ       $0x34, Y11, Y12
-	VMOVUPD      wordsAVX2<>+64(SB), Y13
-	VPOR         Y13, Y12, Y12
-	VSUBPD       wordsAVX2<>+96(SB), Y12, Y12
-	VMOVUPD      wordsAVX2<>+128(SB), Y13
-	VPAND        Y13, Y11, Y11
-	VPSUBQ       Y11, Y10, Y10
-	VPADDQ       wordsAVX2<>+160(SB), Y10, Y10
-	VSUBPD       wordsAVX2<>+160(SB), Y10, Y11
-	VBLENDVPD    Y9, Y4, Y11, Y4
-	VADDPD       Y7, Y1, Y11
-	VADDPD       wordsAVX2<>+160(SB), Y10, Y10
-	VBLENDVPD    Y9, Y11, Y10, Y10
-	VMOVUPD      wordsAVX2<>+0(SB), Y11
-	VBLENDVPD    Y9, Y11, Y12, Y9
-	VDIVPD       Y10, Y4, Y4
-	VMULPD       Y4, Y4, Y10
-	VMULPD       wordsAVX2<>+192(SB), Y10, Y11
-	VADDPD       wordsAVX2<>+224(SB), Y11, Y11
-	VMULPD       Y10, Y11, Y11
-	VADDPD       wordsAVX2<>+256(SB), Y11, Y11
-	VMULPD       Y10, Y11, Y11
-	VADDPD       wordsAVX2<>+288(SB), Y11, Y11
-	VMULPD       Y10, Y11, Y11
-	VADDPD       wordsAVX2<>+320(SB), Y11, Y11
-	VMULPD       Y10, Y11, Y11
-	VADDPD       wordsAVX2<>+352(SB), Y11, Y11
-	VMULPD       Y10, Y11, Y11
-	VADDPD       wordsAVX2<>+384(SB), Y11, Y11
-	VMULPD       Y10, Y11, Y11
-	VADDPD       wordsAVX2<>+416(SB), Y11, Y11
-	VMULPD       Y10, Y11, Y11
-	VADDPD       wordsAVX2<>+448(SB), Y11, Y11
-	VMULPD       Y10, Y11, Y11
-	VADDPD       wordsAVX2<>+480(SB), Y11, Y11
-	VMULPD       Y10, Y11, Y10
-	VADDPD       wordsAVX2<>+160(SB), Y10, Y10
+	VSUBPD       Y2, Y1, Y8
+	VMULPD       Y8, Y4, Y4
+	VMULPD       wordsAVX2<>+576(SB), Y7, Y8
+	VCMPPD       $0x1e, Y8, Y1, Y8
+	VMULPD       wordsAVX2<>+608(SB), Y7, Y9
+	VCMPPD       $0x1e, Y1, Y9, Y9
+	VANDPD       Y9, Y8, Y8
+	VDIVPD       Y7, Y1, Y9
+	VPADDQ       wordsAVX2<>+32(SB), Y9, Y10
+	VPSRLQ       $0x34, Y10, Y11
+	VPOR         wordsAVX2<>+64(SB), Y11, Y11
+	VSUBPD       wordsAVX2<>+96(SB), Y11, Y11
+	VPAND        wordsAVX2<>+128(SB), Y10, Y10
+	VPSUBQ       Y10, Y9, Y9
+	VPADDQ       wordsAVX2<>+160(SB), Y9, Y9
+	VSUBPD       wordsAVX2<>+160(SB), Y9, Y10
+	VBLENDVPD    Y8, Y4, Y10, Y4
+	VADDPD       Y7, Y1, Y10
+	VADDPD       wordsAVX2<>+160(SB), Y9, Y9
+	VBLENDVPD    Y8, Y10, Y9, Y9
+	VBLENDVPD    Y8, wordsAVX2<>+0(SB), Y11, Y8
+	VDIVPD       Y9, Y4, Y4
+	VMULPD       Y4, Y4, Y9
+	VMULPD       wordsAVX2<>+192(SB), Y9, Y10
+	VADDPD       wordsAVX2<>+224(SB), Y10, Y10
+	VMULPD       Y9, Y10, Y10
+	VADDPD       wordsAVX2<>+256(SB), Y10, Y10
+	VMULPD       Y9, Y10, Y10
+	VADDPD       wordsAVX2<>+288(SB), Y10, Y10
+	VMULPD       Y9, Y10, Y10
+	VADDPD       wordsAVX2<>+320(SB), Y10, Y10
+	VMULPD       Y9, Y10, Y10
+	VADDPD       wordsAVX2<>+352(SB), Y10, Y10
+	VMULPD       Y9, Y10, Y10
+	VADDPD       wordsAVX2<>+384(SB), Y10, Y10
+	VMULPD       Y9, Y10, Y10
+	VADDPD       wordsAVX2<>+416(SB), Y10, Y10
+	VMULPD       Y9, Y10, Y10
+	VADDPD       wordsAVX2<>+448(SB), Y10, Y10
+	VMULPD       Y9, Y10, Y10
+	VADDPD       wordsAVX2<>+480(SB), Y10, Y10
+	VMULPD       Y9, Y10, Y9
+	VADDPD       wordsAVX2<>+160(SB), Y9, Y9
 	VADDPD       Y4, Y4, Y4
-	VMULPD       Y10, Y4, Y4
-	VMULPD       wordsAVX2<>+512(SB), Y9, Y10
-	VMULPD       wordsAVX2<>+544(SB), Y9, Y9
+	VMULPD       Y9, Y4, Y4
+	VMULPD       wordsAVX2<>+512(SB), Y8, Y9
+	VMULPD       wordsAVX2<>+544(SB), Y8, Y8
+	VADDPD       Y4, Y8, Y4
 	VADDPD       Y4, Y9, Y4
-	VADDPD       Y4, Y10, Y4
 	VMULPD       Y4, Y5, Y4
-	VPAND        Y4, Y8, Y4
-	VCMPPD       $0x1e, wordsAVX2<>+0(SB), Y6, Y5
+	VCMPPD       $0x1e, wordsAVX2<>+0(SB), Y5, Y5
+	VPAND        Y4, Y5, Y4
 	VSUBPD       Y1, Y2, Y1
 	VMULPD       Y1, Y3, Y1
 	VMULPD       wordsAVX2<>+576(SB), Y7, Y3
 	VCMPPD       $0x1e, Y3, Y2, Y3
-	VMULPD       wordsAVX2<>+608(SB), Y7, Y8
-	VCMPPD       $0x1e, Y2, Y8, Y8
-	VANDPD       Y8, Y3, Y3
-	VDIVPD       Y7, Y2, Y8
-	VPADDQ       wordsAVX2<>+32(SB), Y8, Y9
-	VPSRLQ       $0x34, Y9, Y10
-	VMOVUPD      wordsAVX2<>+64(SB), Y11
-	VPOR         Y11, Y10, Y10
-	VSUBPD       wordsAVX2<>+96(SB), Y10, Y10
-	VMOVUPD      wordsAVX2<>+128(SB), Y11
-	VPAND        Y11, Y9, Y9
-	VPSUBQ       Y9, Y8, Y8
-	VPADDQ       wordsAVX2<>+160(SB), Y8, Y8
-	VSUBPD       wordsAVX2<>+160(SB), Y8, Y9
-	VBLENDVPD    Y3, Y1, Y9, Y1
+	VMULPD       wordsAVX2<>+608(SB), Y7, Y5
+	VCMPPD       $0x1e, Y2, Y5, Y5
+	VANDPD       Y5, Y3, Y3
+	VDIVPD       Y7, Y2, Y5
+	VPADDQ       wordsAVX2<>+32(SB), Y5, Y8
+	VPSRLQ       $0x34, Y8, Y9
+	VPOR         wordsAVX2<>+64(SB), Y9, Y9
+	VSUBPD       wordsAVX2<>+96(SB), Y9, Y9
+	VPAND        wordsAVX2<>+128(SB), Y8, Y8
+	VPSUBQ       Y8, Y5, Y5
+	VPADDQ       wordsAVX2<>+160(SB), Y5, Y5
+	VSUBPD       wordsAVX2<>+160(SB), Y5, Y8
+	VBLENDVPD    Y3, Y1, Y8, Y1
 	VADDPD       Y7, Y2, Y2
-	VADDPD       wordsAVX2<>+160(SB), Y8, Y7
-	VBLENDVPD    Y3, Y2, Y7, Y2
-	VMOVUPD      wordsAVX2<>+0(SB), Y7
-	VBLENDVPD    Y3, Y7, Y10, Y3
+	VADDPD       wordsAVX2<>+160(SB), Y5, Y5
+	VBLENDVPD    Y3, Y2, Y5, Y2
+	VBLENDVPD    Y3, wordsAVX2<>+0(SB), Y9, Y3
 	VDIVPD       Y2, Y1, Y1
 	VMULPD       Y1, Y1, Y2
-	VMULPD       wordsAVX2<>+192(SB), Y2, Y7
-	VADDPD       wordsAVX2<>+224(SB), Y7, Y7
-	VMULPD       Y2, Y7, Y7
-	VADDPD       wordsAVX2<>+256(SB), Y7, Y7
-	VMULPD       Y2, Y7, Y7
-	VADDPD       wordsAVX2<>+288(SB), Y7, Y7
-	VMULPD       Y2, Y7, Y7
-	VADDPD       wordsAVX2<>+320(SB), Y7, Y7
-	VMULPD       Y2, Y7, Y7
-	VADDPD       wordsAVX2<>+352(SB), Y7, Y7
-	VMULPD       Y2, Y7, Y7
-	VADDPD       wordsAVX2<>+384(SB), Y7, Y7
-	VMULPD       Y2, Y7, Y7
-	VADDPD       wordsAVX2<>+416(SB), Y7, Y7
-	VMULPD       Y2, Y7, Y7
-	VADDPD       wordsAVX2<>+448(SB), Y7, Y7
-	VMULPD       Y2, Y7, Y7
-	VADDPD       wordsAVX2<>+480(SB), Y7, Y7
-	VMULPD       Y2, Y7, Y2
+	VMULPD       wordsAVX2<>+192(SB), Y2, Y5
+	VADDPD       wordsAVX2<>+224(SB), Y5, Y5
+	VMULPD       Y2, Y5, Y5
+	VADDPD       wordsAVX2<>+256(SB), Y5, Y5
+	VMULPD       Y2, Y5, Y5
+	VADDPD       wordsAVX2<>+288(SB), Y5, Y5
+	VMULPD       Y2, Y5, Y5
+	VADDPD       wordsAVX2<>+320(SB), Y5, Y5
+	VMULPD       Y2, Y5, Y5
+	VADDPD       wordsAVX2<>+352(SB), Y5, Y5
+	VMULPD       Y2, Y5, Y5
+	VADDPD       wordsAVX2<>+384(SB), Y5, Y5
+	VMULPD       Y2, Y5, Y5
+	VADDPD       wordsAVX2<>+416(SB), Y5, Y5
+	VMULPD       Y2, Y5, Y5
+	VADDPD       wordsAVX2<>+448(SB), Y5, Y5
+	VMULPD       Y2, Y5, Y5
+	VADDPD       wordsAVX2<>+480(SB), Y5, Y5
+	VMULPD       Y2, Y5, Y2
 	VADDPD       wordsAVX2<>+160(SB), Y2, Y2
 	VADDPD       Y1, Y1, Y1
 	VMULPD       Y2, Y1, Y1
@@ -644,7 +832,8 @@ js_wholeb:
 	VADDPD       Y1, Y3, Y1
 	VADDPD       Y1, Y2, Y1
 	VMULPD       Y1, Y6, Y1
-	VPAND        Y1, Y5, Y1
+	VCMPPD       $0x1e, wordsAVX2<>+0(SB), Y6, Y2
+	VPAND        Y1, Y2, Y1
 	VADDPD       Y1, Y4, Y1
 	VADDPD       (R8)(R9*8), Y1, Y1
 	VMOVUPD      Y1, (R8)(R9*8)
@@ -675,14 +864,22 @@ TEXT ·affineAVX2(SB), NOSPLIT, $0-40
 	PCALIGN $64
 affine_loop:
 	VBROADCASTSD (BX), Y0
-	VMOVUPS      (AX)(DX*4), X1
-	VCVTPS2PD    X1, Y1
-	VMULPD       Y1, Y0, Y0
-	VBROADCASTSD 8(BX), Y1
-	VSUBPD       Y1, Y0, Y0
+	VBROADCASTSD (BX), Y1
+	VMOVUPS      (AX)(DX*4), X2
+	VCVTPS2PD    X2, Y2
+	VMOVUPS      16(AX)(DX*4), X3
+	VCVTPS2PD    X3, Y3
+	VMULPD       Y2, Y0, Y0
+	VMULPD       Y3, Y1, Y1
+	VBROADCASTSD 8(BX), Y2
+	VBROADCASTSD 8(BX), Y3
+	VSUBPD       Y2, Y0, Y0
+	VSUBPD       Y3, Y1, Y1
 	VCVTPD2PSY   Y0, X0
 	VMOVUPS      X0, (SI)(DX*4)
-	ADDQ         $0x04, DX
+	VCVTPD2PSY   Y1, X0
+	VMOVUPS      X0, 16(SI)(DX*4)
+	ADDQ         $0x08, DX
 	CMPQ         DX, CX
 	JL           affine_loop
 	VZEROUPPER
@@ -703,21 +900,32 @@ TEXT ·slopeAVX2(SB), NOSPLIT, $0-40
 slope_loop:
 	VMOVUPS      (AX)(BX*4), X0
 	VCVTPS2PD    X0, Y0
-	VMOVUPS      (CX)(BX*4), X1
+	VMOVUPS      16(AX)(BX*4), X1
 	VCVTPS2PD    X1, Y1
-	VBROADCASTSD (SI), Y2
-	VSUBPD       Y2, Y1, Y1
-	VMULPD       Y1, Y0, Y0
+	VMOVUPS      (CX)(BX*4), X2
+	VCVTPS2PD    X2, Y2
+	VMOVUPS      16(CX)(BX*4), X3
+	VCVTPS2PD    X3, Y3
+	VBROADCASTSD (SI), Y4
+	VBROADCASTSD (SI), Y5
+	VSUBPD       Y4, Y2, Y2
+	VSUBPD       Y5, Y3, Y3
+	VMULPD       Y2, Y0, Y0
+	VMULPD       Y3, Y1, Y1
 	VMOVAPD      Y0, Y0
+	VMOVAPD      Y1, Y1
 	CMPQ         8(SI), DI
 	JEQ          slope_wholea
-	VBROADCASTSD 8(SI), Y1
-	VDIVPD       Y1, Y0, Y0
+	VBROADCASTSD 8(SI), Y2
+	VDIVPD       Y2, Y0, Y0
+	VDIVPD       Y2, Y1, Y1
 
 slope_wholea:
 	VCVTPD2PSY Y0, X0
 	VMOVUPS    X0, (R8)(BX*4)
-	ADDQ       $0x04, BX
+	VCVTPD2PSY Y1, X0
+	VMOVUPS    X0, 16(R8)(BX*4)
+	ADDQ       $0x08, BX
 	CMPQ       BX, DX
 	JL         slope_loop
 	VZEROUPPER
@@ -736,20 +944,34 @@ TEXT ·logProbAVX2(SB), NOSPLIT, $0-40
 	PCALIGN $64
 logProb_loop:
 	VMOVUPS      (AX)(DX*4), Y0
-	VXORPS       X1, X1, X1
-	VCVTSD2SS    (BX), X1, X1
-	VBROADCASTSS X1, Y1
-	VSUBPS       Y1, Y0, Y0
-	VXORPS       X1, X1, X1
-	VCVTSD2SS    8(BX), X1, X1
-	VBROADCASTSS X1, Y1
-	VMULPS       Y1, Y0, Y0
-	VXORPS       X1, X1, X1
-	VCVTSD2SS    16(BX), X1, X1
-	VBROADCASTSS X1, Y1
-	VSUBPS       Y1, Y0, Y0
+	VMOVUPS      32(AX)(DX*4), Y1
+	VXORPS       X2, X2, X2
+	VCVTSD2SS    (BX), X2, X2
+	VBROADCASTSS X2, Y2
+	VXORPS       X3, X3, X3
+	VCVTSD2SS    (BX), X3, X3
+	VBROADCASTSS X3, Y3
+	VSUBPS       Y2, Y0, Y0
+	VSUBPS       Y3, Y1, Y1
+	VXORPS       X2, X2, X2
+	VCVTSD2SS    8(BX), X2, X2
+	VBROADCASTSS X2, Y2
+	VXORPS       X3, X3, X3
+	VCVTSD2SS    8(BX), X3, X3
+	VBROADCASTSS X3, Y3
+	VMULPS       Y2, Y0, Y0
+	VMULPS       Y3, Y1, Y1
+	VXORPS       X2, X2, X2
+	VCVTSD2SS    16(BX), X2, X2
+	VBROADCASTSS X2, Y2
+	VXORPS       X3, X3, X3
+	VCVTSD2SS    16(BX), X3, X3
+	VBROADCASTSS X3, Y3
+	VSUBPS       Y2, Y0, Y0
+	VSUBPS       Y3, Y1, Y1
 	VMOVUPS      Y0, (SI)(DX*4)
-	ADDQ         $0x08, DX
+	VMOVUPS      Y1, 32(SI)(DX*4)
+	ADDQ         $0x10, DX
 	CMPQ         DX, CX
 	JL           logProb_loop
 	VZEROUPPER

@@ -183,11 +183,26 @@ total_loop:
 	VMOVUPS      (AX)(DX*4), Y2
 	VCVTPS2PD    Y2, Z1
 	VPMAXUD      Y2, Y0, Y0
+	VMOVUPS      32(AX)(DX*4), Y3
+	VCVTPS2PD    Y3, Z2
+	VPMAXUD      Y3, Y0, Y0
+	VMOVUPS      64(AX)(DX*4), Y4
+	VCVTPS2PD    Y4, Z3
+	VPMAXUD      Y4, Y0, Y0
+	VMOVUPS      96(AX)(DX*4), Y5
+	VCVTPS2PD    Y5, Z4
+	VPMAXUD      Y5, Y0, Y0
 	VADDPD       (BX)(SI*8), Z1, Z1
 	VMOVUPD      Z1, (BX)(SI*8)
-	ADDQ         $0x08, SI
+	VADDPD       64(BX)(SI*8), Z2, Z2
+	VMOVUPD      Z2, 64(BX)(SI*8)
+	VADDPD       128(BX)(SI*8), Z3, Z3
+	VMOVUPD      Z3, 128(BX)(SI*8)
+	VADDPD       192(BX)(SI*8), Z4, Z4
+	VMOVUPD      Z4, 192(BX)(SI*8)
+	ADDQ         $0x20, SI
 	ANDQ         $0x000000ff, SI
-	ADDQ         $0x08, DX
+	ADDQ         $0x20, DX
 	CMPQ         DX, CX
 	JL           total_loop
 	VEXTRACTI128 $0x01, Y0, X1
@@ -223,16 +238,49 @@ dot_loop:
 	VCVTPS2PD    Y3, Z2
 	VPAND        Y3, Y1, Y3
 	VPMAXUD      Y3, Y0, Y0
-	VMOVUPS      (CX)(BX*4), Y4
+	VMOVUPS      32(AX)(BX*4), Y4
 	VCVTPS2PD    Y4, Z3
 	VPAND        Y4, Y1, Y4
 	VPMAXUD      Y4, Y0, Y0
-	VMULPD       Z3, Z2, Z2
+	VMOVUPS      64(AX)(BX*4), Y5
+	VCVTPS2PD    Y5, Z4
+	VPAND        Y5, Y1, Y5
+	VPMAXUD      Y5, Y0, Y0
+	VMOVUPS      96(AX)(BX*4), Y6
+	VCVTPS2PD    Y6, Z5
+	VPAND        Y6, Y1, Y6
+	VPMAXUD      Y6, Y0, Y0
+	VMOVUPS      (CX)(BX*4), Y7
+	VCVTPS2PD    Y7, Z6
+	VPAND        Y7, Y1, Y7
+	VPMAXUD      Y7, Y0, Y0
+	VMOVUPS      32(CX)(BX*4), Y8
+	VCVTPS2PD    Y8, Z7
+	VPAND        Y8, Y1, Y8
+	VPMAXUD      Y8, Y0, Y0
+	VMOVUPS      64(CX)(BX*4), Y9
+	VCVTPS2PD    Y9, Z8
+	VPAND        Y9, Y1, Y9
+	VPMAXUD      Y9, Y0, Y0
+	VMOVUPS      96(CX)(BX*4), Y10
+	VCVTPS2PD    Y10, Z9
+	VPAND        Y10, Y1, Y10
+	VPMAXUD      Y10, Y0, Y0
+	VMULPD       Z6, Z2, Z2
+	VMULPD       Z7, Z3, Z3
+	VMULPD       Z8, Z4, Z4
+	VMULPD       Z9, Z5, Z5
 	VADDPD       (SI)(DI*8), Z2, Z2
 	VMOVUPD      Z2, (SI)(DI*8)
-	ADDQ         $0x08, DI
+	VADDPD       64(SI)(DI*8), Z3, Z3
+	VMOVUPD      Z3, 64(SI)(DI*8)
+	VADDPD       128(SI)(DI*8), Z4, Z4
+	VMOVUPD      Z4, 128(SI)(DI*8)
+	VADDPD       192(SI)(DI*8), Z5, Z5
+	VMOVUPD      Z5, 192(SI)(DI*8)
+	ADDQ         $0x20, DI
 	ANDQ         $0x000000ff, DI
-	ADDQ         $0x08, BX
+	ADDQ         $0x20, BX
 	CMPQ         BX, DX
 	JL           dot_loop
 	VEXTRACTI128 $0x01, Y0, X1
@@ -264,20 +312,62 @@ softLoss_loop:
 	VMOVUPS      (CX)(BX*4), Y2
 	VCVTPS2PD    Y2, Z1
 	VPMAXUD      Y2, Y0, Y0
+	VMOVUPS      32(CX)(BX*4), Y3
+	VCVTPS2PD    Y3, Z2
+	VPMAXUD      Y3, Y0, Y0
+	VMOVUPS      64(CX)(BX*4), Y4
+	VCVTPS2PD    Y4, Z3
+	VPMAXUD      Y4, Y0, Y0
+	VMOVUPS      96(CX)(BX*4), Y5
+	VCVTPS2PD    Y5, Z4
+	VPMAXUD      Y5, Y0, Y0
+	VBROADCASTSD (SI), Z5
+	VBROADCASTSD (SI), Z6
+	VBROADCASTSD (SI), Z7
+	VBROADCASTSD (SI), Z8
+	VMOVUPS      (AX)(BX*4), Y9
+	VCVTPS2PD    Y9, Z9
+	VMOVUPS      32(AX)(BX*4), Y10
+	VCVTPS2PD    Y10, Z10
+	VMOVUPS      64(AX)(BX*4), Y11
+	VCVTPS2PD    Y11, Z11
+	VMOVUPS      96(AX)(BX*4), Y12
+	VCVTPS2PD    Y12, Z12
+	VSUBPD       Z9, Z5, Z5
+	VSUBPD       Z10, Z6, Z6
+	VSUBPD       Z11, Z7, Z7
+	VSUBPD       Z12, Z8, Z8
+	VBROADCASTSD 8(SI), Z9
+	VBROADCASTSD 8(SI), Z10
+	VBROADCASTSD 8(SI), Z11
+	VBROADCASTSD 8(SI), Z12
+	VADDPD       Z9, Z5, Z5
+	VADDPD       Z10, Z6, Z6
+	VADDPD       Z11, Z7, Z7
+	VADDPD       Z12, Z8, Z8
+	VMULPD       Z5, Z1, Z5
+	VMULPD       Z6, Z2, Z6
+	VMULPD       Z7, Z3, Z7
+	VMULPD       Z8, Z4, Z8
 	VCMPPD       $0x1e, wordsAVX512<>+0(SB), Z1, K1
-	VBROADCASTSD (SI), Z2
-	VMOVUPS      (AX)(BX*4), Y3
-	VCVTPS2PD    Y3, Z3
-	VSUBPD       Z3, Z2, Z2
-	VBROADCASTSD 8(SI), Z3
-	VADDPD       Z3, Z2, Z2
-	VMULPD       Z2, Z1, Z1
-	VMOVAPD.Z    Z1, K1, Z1
+	VCMPPD       $0x1e, wordsAVX512<>+0(SB), Z2, K2
+	VCMPPD       $0x1e, wordsAVX512<>+0(SB), Z3, K3
+	VCMPPD       $0x1e, wordsAVX512<>+0(SB), Z4, K4
+	VMOVAPD.Z    Z5, K1, Z1
+	VMOVAPD.Z    Z6, K2, Z2
+	VMOVAPD.Z    Z7, K3, Z3
+	VMOVAPD.Z    Z8, K4, Z4
 	VADDPD       (DI)(R8*8), Z1, Z1
 	VMOVUPD      Z1, (DI)(R8*8)
-	ADDQ         $0x08, R8
+	VADDPD       64(DI)(R8*8), Z2, Z2
+	VMOVUPD      Z2, 64(DI)(R8*8)
+	VADDPD       128(DI)(R8*8), Z3, Z3
+	VMOVUPD      Z3, 128(DI)(R8*8)
+	VADDPD       192(DI)(R8*8), Z4, Z4
+	VMOVUPD      Z4, 192(DI)(R8*8)
+	ADDQ         $0x20, R8
 	ANDQ         $0x000000ff, R8
-	ADDQ         $0x08, BX
+	ADDQ         $0x20, BX
 	CMPQ         BX, DX
 	JL           softLoss_loop
 	VEXTRACTI128 $0x01, Y0, X1
@@ -308,62 +398,207 @@ entropy_loop:
 	VMOVUPS      (AX)(DX*4), Y2
 	VCVTPS2PD    Y2, Z1
 	VPMAXUD      Y2, Y0, Y0
+	VMOVUPS      32(AX)(DX*4), Y3
+	VCVTPS2PD    Y3, Z2
+	VPMAXUD      Y3, Y0, Y0
+	VMOVUPS      64(AX)(DX*4), Y4
+	VCVTPS2PD    Y4, Z3
+	VPMAXUD      Y4, Y0, Y0
+	VMOVUPS      96(AX)(DX*4), Y5
+	VCVTPS2PD    Y5, Z4
+	VPMAXUD      Y5, Y0, Y0
 	VMOVAPD      Z1, Z1
+	VMOVAPD      Z2, Z2
+	VMOVAPD      Z3, Z3
+	VMOVAPD      Z4, Z4
 	CMPQ         (BX), SI
 	JEQ          entropy_wholea
-	VBROADCASTSD (BX), Z2
-	VDIVPD       Z2, Z1, Z1
+	VBROADCASTSD (BX), Z5
+	VDIVPD       Z5, Z1, Z1
+	VDIVPD       Z5, Z2, Z2
+	VDIVPD       Z5, Z3, Z3
+	VDIVPD       Z5, Z4, Z4
 
 entropy_wholea:
+	VPADDQ       wordsAVX512<>+64(SB), Z1, Z5
+	VPADDQ       wordsAVX512<>+64(SB), Z2, Z6
+	VPADDQ       wordsAVX512<>+64(SB), Z3, Z7
+	VPADDQ       wordsAVX512<>+64(SB), Z4, Z8
+	VPSRLQ       $0x34, Z5, Z9
+	VPSRLQ       $0x34, Z6, Z10
+	VPSRLQ       $0x34, Z7, Z11
+	VPSRLQ       $0x34, Z8, Z12
+	VPORQ        wordsAVX512<>+128(SB), Z9, Z9
+	VPORQ        wordsAVX512<>+128(SB), Z10, Z10
+	VPORQ        wordsAVX512<>+128(SB), Z11, Z11
+	VPORQ        wordsAVX512<>+128(SB), Z12, Z12
+	VSUBPD       wordsAVX512<>+192(SB), Z9, Z9
+	VSUBPD       wordsAVX512<>+192(SB), Z10, Z10
+	VSUBPD       wordsAVX512<>+192(SB), Z11, Z11
+	VSUBPD       wordsAVX512<>+192(SB), Z12, Z12
+	VPANDQ       wordsAVX512<>+256(SB), Z5, Z5
+	VPANDQ       wordsAVX512<>+256(SB), Z6, Z6
+	VPANDQ       wordsAVX512<>+256(SB), Z7, Z7
+	VPANDQ       wordsAVX512<>+256(SB), Z8, Z8
+	VPSUBQ       Z5, Z1, Z5
+	VPSUBQ       Z6, Z2, Z6
+	VPSUBQ       Z7, Z3, Z7
+	VPSUBQ       Z8, Z4, Z8
+	VPADDQ       wordsAVX512<>+320(SB), Z5, Z5
+	VPADDQ       wordsAVX512<>+320(SB), Z6, Z6
+	VPADDQ       wordsAVX512<>+320(SB), Z7, Z7
+	VPADDQ       wordsAVX512<>+320(SB), Z8, Z8
+	VSUBPD       wordsAVX512<>+320(SB), Z5, Z13
+	VSUBPD       wordsAVX512<>+320(SB), Z6, Z14
+	VSUBPD       wordsAVX512<>+320(SB), Z7, Z15
+	VSUBPD       wordsAVX512<>+320(SB), Z8, Z16
+	VADDPD       wordsAVX512<>+320(SB), Z5, Z5
+	VADDPD       wordsAVX512<>+320(SB), Z6, Z6
+	VADDPD       wordsAVX512<>+320(SB), Z7, Z7
+	VADDPD       wordsAVX512<>+320(SB), Z8, Z8
+	VDIVPD       Z5, Z13, Z5
+	VDIVPD       Z6, Z14, Z6
+	VDIVPD       Z7, Z15, Z7
+	VDIVPD       Z8, Z16, Z8
+	VMULPD       Z5, Z5, Z13
+	VMULPD       Z6, Z6, Z14
+	VMULPD       Z7, Z7, Z15
+	VMULPD       Z8, Z8, Z16
+	VMULPD       wordsAVX512<>+384(SB), Z13, Z17
+	VMULPD       wordsAVX512<>+384(SB), Z14, Z18
+	VMULPD       wordsAVX512<>+384(SB), Z15, Z19
+	VMULPD       wordsAVX512<>+384(SB), Z16, Z20
+	VADDPD       wordsAVX512<>+448(SB), Z17, Z17
+	VADDPD       wordsAVX512<>+448(SB), Z18, Z18
+	VADDPD       wordsAVX512<>+448(SB), Z19, Z19
+	VADDPD       wordsAVX512<>+448(SB), Z20, Z20
+	VMULPD       Z13, Z17, Z17
+	VMULPD       Z14, Z18, Z18
+	VMULPD       Z15, Z19, Z19
+	VMULPD       Z16, Z20, Z20
+	VADDPD       wordsAVX512<>+512(SB), Z17, Z17
+	VADDPD       wordsAVX512<>+512(SB), Z18, Z18
+	VADDPD       wordsAVX512<>+512(SB), Z19, Z19
+	VADDPD       wordsAVX512<>+512(SB), Z20, Z20
+	VMULPD       Z13, Z17, Z17
+	VMULPD       Z14, Z18, Z18
+	VMULPD       Z15, Z19, Z19
+	VMULPD       Z16, Z20, Z20
+	VADDPD       wordsAVX512<>+576(SB), Z17, Z17
+	VADDPD       wordsAVX512<>+576(SB), Z18, Z18
+	VADDPD       wordsAVX512<>+576(SB), Z19, Z19
+	VADDPD       wordsAVX512<>+576(SB), Z20, Z20
+	VMULPD       Z13, Z17, Z17
+	VMULPD       Z14, Z18, Z18
+	VMULPD       Z15, Z19, Z19
+	VMULPD       Z16, Z20, Z20
+	VADDPD       wordsAVX512<>+640(SB), Z17, Z17
+	VADDPD       wordsAVX512<>+640(SB), Z18, Z18
+	VADDPD       wordsAVX512<>+640(SB), Z19, Z19
+	VADDPD       wordsAVX512<>+640(SB), Z20, Z20
+	VMULPD       Z13, Z17, Z17
+	VMULPD       Z14, Z18, Z18
+	VMULPD       Z15, Z19, Z19
+	VMULPD       Z16, Z20, Z20
+	VADDPD       wordsAVX512<>+704(SB), Z17, Z17
+	VADDPD       wordsAVX512<>+704(SB), Z18, Z18
+	VADDPD       wordsAVX512<>+704(SB), Z19, Z19
+	VADDPD       wordsAVX512<>+704(SB), Z20, Z20
+	VMULPD       Z13, Z17, Z17
+	VMULPD       Z14, Z18, Z18
+	VMULPD       Z15, Z19, Z19
+	VMULPD       Z16, Z20, Z20
+	VADDPD       wordsAVX512<>+768(SB), Z17, Z17
+	VADDPD       wordsAVX512<>+768(SB), Z18, Z18
+	VADDPD       wordsAVX512<>+768(SB), Z19, Z19
+	VADDPD       wordsAVX512<>+768(SB), Z20, Z20
+	VMULPD       Z13, Z17, Z17
+	VMULPD       Z14, Z18, Z18
+	VMULPD       Z15, Z19, Z19
+	VMULPD       Z16, Z20, Z20
+	VADDPD       wordsAVX512<>+832(SB), Z17, Z17
+	VADDPD       wordsAVX512<>+832(SB), Z18, Z18
+	VADDPD       wordsAVX512<>+832(SB), Z19, Z19
+	VADDPD       wordsAVX512<>+832(SB), Z20, Z20
+	VMULPD       Z13, Z17, Z17
+	VMULPD       Z14, Z18, Z18
+	VMULPD       Z15, Z19, Z19
+	VMULPD       Z16, Z20, Z20
+	VADDPD       wordsAVX512<>+896(SB), Z17, Z17
+	VADDPD       wordsAVX512<>+896(SB), Z18, Z18
+	VADDPD       wordsAVX512<>+896(SB), Z19, Z19
+	VADDPD       wordsAVX512<>+896(SB), Z20, Z20
+	VMULPD       Z13, Z17, Z17
+	VMULPD       Z14, Z18, Z18
+	VMULPD       Z15, Z19, Z19
+	VMULPD       Z16, Z20, Z20
+	VADDPD       wordsAVX512<>+960(SB), Z17, Z17
+	VADDPD       wordsAVX512<>+960(SB), Z18, Z18
+	VADDPD       wordsAVX512<>+960(SB), Z19, Z19
+	VADDPD       wordsAVX512<>+960(SB), Z20, Z20
+	VMULPD       Z13, Z17, Z13
+	VMULPD       Z14, Z18, Z14
+	VMULPD       Z15, Z19, Z15
+	VMULPD       Z16, Z20, Z16
+	VADDPD       wordsAVX512<>+320(SB), Z13, Z13
+	VADDPD       wordsAVX512<>+320(SB), Z14, Z14
+	VADDPD       wordsAVX512<>+320(SB), Z15, Z15
+	VADDPD       wordsAVX512<>+320(SB), Z16, Z16
+	VADDPD       Z5, Z5, Z5
+	VADDPD       Z6, Z6, Z6
+	VADDPD       Z7, Z7, Z7
+	VADDPD       Z8, Z8, Z8
+	VMULPD       Z13, Z5, Z5
+	VMULPD       Z14, Z6, Z6
+	VMULPD       Z15, Z7, Z7
+	VMULPD       Z16, Z8, Z8
+	VMULPD       wordsAVX512<>+1024(SB), Z9, Z13
+	VMULPD       wordsAVX512<>+1024(SB), Z10, Z14
+	VMULPD       wordsAVX512<>+1024(SB), Z11, Z15
+	VMULPD       wordsAVX512<>+1024(SB), Z12, Z16
+	VMULPD       wordsAVX512<>+1088(SB), Z9, Z9
+	VMULPD       wordsAVX512<>+1088(SB), Z10, Z10
+	VMULPD       wordsAVX512<>+1088(SB), Z11, Z11
+	VMULPD       wordsAVX512<>+1088(SB), Z12, Z12
+	VADDPD       Z5, Z9, Z5
+	VADDPD       Z6, Z10, Z6
+	VADDPD       Z7, Z11, Z7
+	VADDPD       Z8, Z12, Z8
+	VADDPD       Z5, Z13, Z5
+	VADDPD       Z6, Z14, Z6
+	VADDPD       Z7, Z15, Z7
+	VADDPD       Z8, Z16, Z8
+	VMULPD       Z5, Z1, Z5
+	VMULPD       Z6, Z2, Z6
+	VMULPD       Z7, Z3, Z7
+	VMULPD       Z8, Z4, Z8
+	VMOVUPD      wordsAVX512<>+0(SB), Z9
+	VSUBPD       Z5, Z9, Z5
+	VMOVUPD      wordsAVX512<>+0(SB), Z9
+	VSUBPD       Z6, Z9, Z6
+	VMOVUPD      wordsAVX512<>+0(SB), Z9
+	VSUBPD       Z7, Z9, Z7
+	VMOVUPD      wordsAVX512<>+0(SB), Z9
+	VSUBPD       Z8, Z9, Z8
 	VCMPPD       $0x1e, wordsAVX512<>+0(SB), Z1, K1
-	VPADDQ       wordsAVX512<>+64(SB), Z1, Z2
-	VPSRLQ       $0x34, Z2, Z3
-	VMOVUPD      wordsAVX512<>+128(SB), Z4
-	VPORQ        Z4, Z3, Z3
-	VSUBPD       wordsAVX512<>+192(SB), Z3, Z3
-	VMOVUPD      wordsAVX512<>+256(SB), Z4
-	VPANDQ       Z4, Z2, Z2
-	VPSUBQ       Z2, Z1, Z2
-	VPADDQ       wordsAVX512<>+320(SB), Z2, Z2
-	VSUBPD       wordsAVX512<>+320(SB), Z2, Z4
-	VADDPD       wordsAVX512<>+320(SB), Z2, Z2
-	VDIVPD       Z2, Z4, Z2
-	VMULPD       Z2, Z2, Z4
-	VMULPD       wordsAVX512<>+384(SB), Z4, Z5
-	VADDPD       wordsAVX512<>+448(SB), Z5, Z5
-	VMULPD       Z4, Z5, Z5
-	VADDPD       wordsAVX512<>+512(SB), Z5, Z5
-	VMULPD       Z4, Z5, Z5
-	VADDPD       wordsAVX512<>+576(SB), Z5, Z5
-	VMULPD       Z4, Z5, Z5
-	VADDPD       wordsAVX512<>+640(SB), Z5, Z5
-	VMULPD       Z4, Z5, Z5
-	VADDPD       wordsAVX512<>+704(SB), Z5, Z5
-	VMULPD       Z4, Z5, Z5
-	VADDPD       wordsAVX512<>+768(SB), Z5, Z5
-	VMULPD       Z4, Z5, Z5
-	VADDPD       wordsAVX512<>+832(SB), Z5, Z5
-	VMULPD       Z4, Z5, Z5
-	VADDPD       wordsAVX512<>+896(SB), Z5, Z5
-	VMULPD       Z4, Z5, Z5
-	VADDPD       wordsAVX512<>+960(SB), Z5, Z5
-	VMULPD       Z4, Z5, Z4
-	VADDPD       wordsAVX512<>+320(SB), Z4, Z4
-	VADDPD       Z2, Z2, Z2
-	VMULPD       Z4, Z2, Z2
-	VMULPD       wordsAVX512<>+1024(SB), Z3, Z4
-	VMULPD       wordsAVX512<>+1088(SB), Z3, Z3
-	VADDPD       Z2, Z3, Z2
-	VADDPD       Z2, Z4, Z2
-	VMULPD       Z2, Z1, Z1
-	VMOVUPD      wordsAVX512<>+0(SB), Z2
-	VSUBPD       Z1, Z2, Z1
-	VMOVAPD.Z    Z1, K1, Z1
+	VCMPPD       $0x1e, wordsAVX512<>+0(SB), Z2, K2
+	VCMPPD       $0x1e, wordsAVX512<>+0(SB), Z3, K3
+	VCMPPD       $0x1e, wordsAVX512<>+0(SB), Z4, K4
+	VMOVAPD.Z    Z5, K1, Z1
+	VMOVAPD.Z    Z6, K2, Z2
+	VMOVAPD.Z    Z7, K3, Z3
+	VMOVAPD.Z    Z8, K4, Z4
 	VADDPD       (DI)(R8*8), Z1, Z1
 	VMOVUPD      Z1, (DI)(R8*8)
-	ADDQ         $0x08, R8
+	VADDPD       64(DI)(R8*8), Z2, Z2
+	VMOVUPD      Z2, 64(DI)(R8*8)
+	VADDPD       128(DI)(R8*8), Z3, Z3
+	VMOVUPD      Z3, 128(DI)(R8*8)
+	VADDPD       192(DI)(R8*8), Z4, Z4
+	VMOVUPD      Z4, 192(DI)(R8*8)
+	ADDQ         $0x20, R8
 	ANDQ         $0x000000ff, R8
-	ADDQ         $0x08, DX
+	ADDQ         $0x20, DX
 	CMPQ         DX, CX
 	JL           entropy_loop
 	VEXTRACTI128 $0x01, Y0, X1
@@ -395,75 +630,244 @@ cross_loop:
 	VMOVUPS      (AX)(BX*4), Y2
 	VCVTPS2PD    Y2, Z1
 	VPMAXUD      Y2, Y0, Y0
+	VMOVUPS      32(AX)(BX*4), Y7
+	VCVTPS2PD    Y7, Z2
+	VPMAXUD      Y7, Y0, Y0
+	VMOVUPS      64(AX)(BX*4), Y8
+	VCVTPS2PD    Y8, Z7
+	VPMAXUD      Y8, Y0, Y0
+	VMOVUPS      96(AX)(BX*4), Y9
+	VCVTPS2PD    Y9, Z8
+	VPMAXUD      Y9, Y0, Y0
 	VMOVAPD      Z1, Z1
+	VMOVAPD      Z2, Z2
+	VMOVAPD      Z7, Z7
+	VMOVAPD      Z8, Z8
 	CMPQ         (SI), DI
 	JEQ          cross_wholea
-	VBROADCASTSD (SI), Z2
-	VDIVPD       Z2, Z1, Z1
+	VBROADCASTSD (SI), Z9
+	VDIVPD       Z9, Z1, Z1
+	VDIVPD       Z9, Z2, Z2
+	VDIVPD       Z9, Z7, Z7
+	VDIVPD       Z9, Z8, Z8
 
 cross_wholea:
-	VMOVUPS      (CX)(BX*4), Y4
-	VCVTPS2PD    Y4, Z2
-	VPMAXUD      Y4, Y0, Y0
-	VMOVAPD      Z2, Z2
+	VMOVUPS      (CX)(BX*4), Y10
+	VCVTPS2PD    Y10, Z9
+	VPMAXUD      Y10, Y0, Y0
+	VMOVUPS      32(CX)(BX*4), Y11
+	VCVTPS2PD    Y11, Z10
+	VPMAXUD      Y11, Y0, Y0
+	VMOVUPS      64(CX)(BX*4), Y12
+	VCVTPS2PD    Y12, Z11
+	VPMAXUD      Y12, Y0, Y0
+	VMOVUPS      96(CX)(BX*4), Y13
+	VCVTPS2PD    Y13, Z12
+	VPMAXUD      Y13, Y0, Y0
+	VMOVAPD      Z9, Z9
+	VMOVAPD      Z10, Z10
+	VMOVAPD      Z11, Z11
+	VMOVAPD      Z12, Z12
 	CMPQ         8(SI), DI
 	JEQ          cross_wholeb
-	VBROADCASTSD 8(SI), Z4
-	VDIVPD       Z4, Z2, Z2
+	VBROADCASTSD 8(SI), Z13
+	VDIVPD       Z13, Z9, Z9
+	VDIVPD       Z13, Z10, Z10
+	VDIVPD       Z13, Z11, Z11
+	VDIVPD       Z13, Z12, Z12
 
 cross_wholeb:
-	VPADDQ       wordsAVX512<>+64(SB), Z2, Z4
-	VPSRLQ       $0x34, Z4, Z5
-	VMOVUPD      wordsAVX512<>+128(SB), Z6
-	VPORQ        Z6, Z5, Z5
-	VSUBPD       wordsAVX512<>+192(SB), Z5, Z5
-	VMOVUPD      wordsAVX512<>+256(SB), Z6
-	VPANDQ       Z6, Z4, Z4
-	VPSUBQ       Z4, Z2, Z4
-	VPADDQ       wordsAVX512<>+320(SB), Z4, Z4
-	VSUBPD       wordsAVX512<>+320(SB), Z4, Z6
-	VADDPD       wordsAVX512<>+320(SB), Z4, Z4
-	VDIVPD       Z4, Z6, Z4
-	VMULPD       Z4, Z4, Z6
-	VMULPD       wordsAVX512<>+384(SB), Z6, Z7
-	VADDPD       wordsAVX512<>+448(SB), Z7, Z7
-	VMULPD       Z6, Z7, Z7
-	VADDPD       wordsAVX512<>+512(SB), Z7, Z7
-	VMULPD       Z6, Z7, Z7
-	VADDPD       wordsAVX512<>+576(SB), Z7, Z7
-	VMULPD       Z6, Z7, Z7
-	VADDPD       wordsAVX512<>+640(SB), Z7, Z7
-	VMULPD       Z6, Z7, Z7
-	VADDPD       wordsAVX512<>+704(SB), Z7, Z7
-	VMULPD       Z6, Z7, Z7
-	VADDPD       wordsAVX512<>+768(SB), Z7, Z7
-	VMULPD       Z6, Z7, Z7
-	VADDPD       wordsAVX512<>+832(SB), Z7, Z7
-	VMULPD       Z6, Z7, Z7
-	VADDPD       wordsAVX512<>+896(SB), Z7, Z7
-	VMULPD       Z6, Z7, Z7
-	VADDPD       wordsAVX512<>+960(SB), Z7, Z7
-	VMULPD       Z6, Z7, Z6
-	VADDPD       wordsAVX512<>+320(SB), Z6, Z6
-	VADDPD       Z4, Z4, Z4
-	VMULPD       Z6, Z4, Z4
-	VMULPD       wordsAVX512<>+1024(SB), Z5, Z6
-	VMULPD       wordsAVX512<>+1088(SB), Z5, Z5
-	VADDPD       Z4, Z5, Z4
-	VADDPD       Z4, Z6, Z4
-	VMULPD       Z4, Z1, Z4
-	VMOVUPD      wordsAVX512<>+0(SB), Z5
-	VSUBPD       Z4, Z5, Z4
+	VPADDQ       wordsAVX512<>+64(SB), Z9, Z13
+	VPADDQ       wordsAVX512<>+64(SB), Z10, Z14
+	VPADDQ       wordsAVX512<>+64(SB), Z11, Z15
+	VPADDQ       wordsAVX512<>+64(SB), Z12, Z16
+	VPSRLQ       $0x34, Z13, Z17
+	VPSRLQ       $0x34, Z14, Z18
+	VPSRLQ       $0x34, Z15, Z19
+	VPSRLQ       $0x34, Z16, Z20
+	VPORQ        wordsAVX512<>+128(SB), Z17, Z17
+	VPORQ        wordsAVX512<>+128(SB), Z18, Z18
+	VPORQ        wordsAVX512<>+128(SB), Z19, Z19
+	VPORQ        wordsAVX512<>+128(SB), Z20, Z20
+	VSUBPD       wordsAVX512<>+192(SB), Z17, Z17
+	VSUBPD       wordsAVX512<>+192(SB), Z18, Z18
+	VSUBPD       wordsAVX512<>+192(SB), Z19, Z19
+	VSUBPD       wordsAVX512<>+192(SB), Z20, Z20
+	VPANDQ       wordsAVX512<>+256(SB), Z13, Z13
+	VPANDQ       wordsAVX512<>+256(SB), Z14, Z14
+	VPANDQ       wordsAVX512<>+256(SB), Z15, Z15
+	VPANDQ       wordsAVX512<>+256(SB), Z16, Z16
+	VPSUBQ       Z13, Z9, Z13
+	VPSUBQ       Z14, Z10, Z14
+	VPSUBQ       Z15, Z11, Z15
+	VPSUBQ       Z16, Z12, Z16
+	VPADDQ       wordsAVX512<>+320(SB), Z13, Z13
+	VPADDQ       wordsAVX512<>+320(SB), Z14, Z14
+	VPADDQ       wordsAVX512<>+320(SB), Z15, Z15
+	VPADDQ       wordsAVX512<>+320(SB), Z16, Z16
+	VSUBPD       wordsAVX512<>+320(SB), Z13, Z21
+	VSUBPD       wordsAVX512<>+320(SB), Z14, Z22
+	VSUBPD       wordsAVX512<>+320(SB), Z15, Z23
+	VSUBPD       wordsAVX512<>+320(SB), Z16, Z24
+	VADDPD       wordsAVX512<>+320(SB), Z13, Z13
+	VADDPD       wordsAVX512<>+320(SB), Z14, Z14
+	VADDPD       wordsAVX512<>+320(SB), Z15, Z15
+	VADDPD       wordsAVX512<>+320(SB), Z16, Z16
+	VDIVPD       Z13, Z21, Z13
+	VDIVPD       Z14, Z22, Z14
+	VDIVPD       Z15, Z23, Z15
+	VDIVPD       Z16, Z24, Z16
+	VMULPD       Z13, Z13, Z21
+	VMULPD       Z14, Z14, Z22
+	VMULPD       Z15, Z15, Z23
+	VMULPD       Z16, Z16, Z24
+	VMULPD       wordsAVX512<>+384(SB), Z21, Z25
+	VMULPD       wordsAVX512<>+384(SB), Z22, Z26
+	VMULPD       wordsAVX512<>+384(SB), Z23, Z27
+	VMULPD       wordsAVX512<>+384(SB), Z24, Z28
+	VADDPD       wordsAVX512<>+448(SB), Z25, Z25
+	VADDPD       wordsAVX512<>+448(SB), Z26, Z26
+	VADDPD       wordsAVX512<>+448(SB), Z27, Z27
+	VADDPD       wordsAVX512<>+448(SB), Z28, Z28
+	VMULPD       Z21, Z25, Z25
+	VMULPD       Z22, Z26, Z26
+	VMULPD       Z23, Z27, Z27
+	VMULPD       Z24, Z28, Z28
+	VADDPD       wordsAVX512<>+512(SB), Z25, Z25
+	VADDPD       wordsAVX512<>+512(SB), Z26, Z26
+	VADDPD       wordsAVX512<>+512(SB), Z27, Z27
+	VADDPD       wordsAVX512<>+512(SB), Z28, Z28
+	VMULPD       Z21, Z25, Z25
+	VMULPD       Z22, Z26, Z26
+	VMULPD       Z23, Z27, Z27
+	VMULPD       Z24, Z28, Z28
+	VADDPD       wordsAVX512<>+576(SB), Z25, Z25
+	VADDPD       wordsAVX512<>+576(SB), Z26, Z26
+	VADDPD       wordsAVX512<>+576(SB), Z27, Z27
+	VADDPD       wordsAVX512<>+576(SB), Z28, Z28
+	VMULPD       Z21, Z25, Z25
+	VMULPD       Z22, Z26, Z26
+	VMULPD       Z23, Z27, Z27
+	VMULPD       Z24, Z28, Z28
+	VADDPD       wordsAVX512<>+640(SB), Z25, Z25
+	VADDPD       wordsAVX512<>+640(SB), Z26, Z26
+	VADDPD       wordsAVX512<>+640(SB), Z27, Z27
+	VADDPD       wordsAVX512<>+640(SB), Z28, Z28
+	VMULPD       Z21, Z25, Z25
+	VMULPD       Z22, Z26, Z26
+	VMULPD       Z23, Z27, Z27
+	VMULPD       Z24, Z28, Z28
+	VADDPD       wordsAVX512<>+704(SB), Z25, Z25
+	VADDPD       wordsAVX512<>+704(SB), Z26, Z26
+	VADDPD       wordsAVX512<>+704(SB), Z27, Z27
+	VADDPD       wordsAVX512<>+704(SB), Z28, Z28
+	VMULPD       Z21, Z25, Z25
+	VMULPD       Z22, Z26, Z26
+	VMULPD       Z23, Z27, Z27
+	VMULPD       Z24, Z28, Z28
+	VADDPD       wordsAVX512<>+768(SB), Z25, Z25
+	VADDPD       wordsAVX512<>+768(SB), Z26, Z26
+	VADDPD       wordsAVX512<>+768(SB), Z27, Z27
+	VADDPD       wordsAVX512<>+768(SB), Z28, Z28
+	VMULPD       Z21, Z25, Z25
+	VMULPD       Z22, Z26, Z26
+	VMULPD       Z23, Z27, Z27
+	VMULPD       Z24, Z28, Z28
+	VADDPD       wordsAVX512<>+832(SB), Z25, Z25
+	VADDPD       wordsAVX512<>+832(SB), Z26, Z26
+	VADDPD       wordsAVX512<>+832(SB), Z27, Z27
+	VADDPD       wordsAVX512<>+832(SB), Z28, Z28
+	VMULPD       Z21, Z25, Z25
+	VMULPD       Z22, Z26, Z26
+	VMULPD       Z23, Z27, Z27
+	VMULPD       Z24, Z28, Z28
+	VADDPD       wordsAVX512<>+896(SB), Z25, Z25
+	VADDPD       wordsAVX512<>+896(SB), Z26, Z26
+	VADDPD       wordsAVX512<>+896(SB), Z27, Z27
+	VADDPD       wordsAVX512<>+896(SB), Z28, Z28
+	VMULPD       Z21, Z25, Z25
+	VMULPD       Z22, Z26, Z26
+	VMULPD       Z23, Z27, Z27
+	VMULPD       Z24, Z28, Z28
+	VADDPD       wordsAVX512<>+960(SB), Z25, Z25
+	VADDPD       wordsAVX512<>+960(SB), Z26, Z26
+	VADDPD       wordsAVX512<>+960(SB), Z27, Z27
+	VADDPD       wordsAVX512<>+960(SB), Z28, Z28
+	VMULPD       Z21, Z25, Z21
+	VMULPD       Z22, Z26, Z22
+	VMULPD       Z23, Z27, Z23
+	VMULPD       Z24, Z28, Z24
+	VADDPD       wordsAVX512<>+320(SB), Z21, Z21
+	VADDPD       wordsAVX512<>+320(SB), Z22, Z22
+	VADDPD       wordsAVX512<>+320(SB), Z23, Z23
+	VADDPD       wordsAVX512<>+320(SB), Z24, Z24
+	VADDPD       Z13, Z13, Z13
+	VADDPD       Z14, Z14, Z14
+	VADDPD       Z15, Z15, Z15
+	VADDPD       Z16, Z16, Z16
+	VMULPD       Z21, Z13, Z13
+	VMULPD       Z22, Z14, Z14
+	VMULPD       Z23, Z15, Z15
+	VMULPD       Z24, Z16, Z16
+	VMULPD       wordsAVX512<>+1024(SB), Z17, Z21
+	VMULPD       wordsAVX512<>+1024(SB), Z18, Z22
+	VMULPD       wordsAVX512<>+1024(SB), Z19, Z23
+	VMULPD       wordsAVX512<>+1024(SB), Z20, Z24
+	VMULPD       wordsAVX512<>+1088(SB), Z17, Z17
+	VMULPD       wordsAVX512<>+1088(SB), Z18, Z18
+	VMULPD       wordsAVX512<>+1088(SB), Z19, Z19
+	VMULPD       wordsAVX512<>+1088(SB), Z20, Z20
+	VADDPD       Z13, Z17, Z13
+	VADDPD       Z14, Z18, Z14
+	VADDPD       Z15, Z19, Z15
+	VADDPD       Z16, Z20, Z16
+	VADDPD       Z13, Z21, Z13
+	VADDPD       Z14, Z22, Z14
+	VADDPD       Z15, Z23, Z15
+	VADDPD       Z16, Z24, Z16
+	VMULPD       Z13, Z1, Z13
+	VMULPD       Z14, Z2, Z14
+	VMULPD       Z15, Z7, Z15
+	VMULPD       Z16, Z8, Z16
+	VMOVUPD      wordsAVX512<>+0(SB), Z17
+	VSUBPD       Z13, Z17, Z13
+	VMOVUPD      wordsAVX512<>+0(SB), Z17
+	VSUBPD       Z14, Z17, Z14
+	VMOVUPD      wordsAVX512<>+0(SB), Z17
+	VSUBPD       Z15, Z17, Z15
+	VMOVUPD      wordsAVX512<>+0(SB), Z17
+	VSUBPD       Z16, Z17, Z16
+	VCMPPD       $0x1e, wordsAVX512<>+0(SB), Z9, K1
+	VCMPPD       $0x1e, wordsAVX512<>+0(SB), Z10, K2
+	VCMPPD       $0x1e, wordsAVX512<>+0(SB), Z11, K3
+	VCMPPD       $0x1e, wordsAVX512<>+0(SB), Z12, K4
+	VMOVUPD      wordsAVX512<>+256(SB), Z9
+	VBLENDMPD    Z13, Z9, K1, Z3
+	VMOVUPD      wordsAVX512<>+256(SB), Z9
+	VBLENDMPD    Z14, Z9, K2, Z4
+	VMOVUPD      wordsAVX512<>+256(SB), Z9
+	VBLENDMPD    Z15, Z9, K3, Z5
+	VMOVUPD      wordsAVX512<>+256(SB), Z9
+	VBLENDMPD    Z16, Z9, K4, Z6
 	VCMPPD       $0x1e, wordsAVX512<>+0(SB), Z1, K1
 	VCMPPD       $0x1e, wordsAVX512<>+0(SB), Z2, K2
-	VMOVUPD      wordsAVX512<>+256(SB), Z1
-	VBLENDMPD    Z4, Z1, K2, Z3
+	VCMPPD       $0x1e, wordsAVX512<>+0(SB), Z7, K3
+	VCMPPD       $0x1e, wordsAVX512<>+0(SB), Z8, K4
 	VMOVAPD.Z    Z3, K1, Z1
+	VMOVAPD.Z    Z4, K2, Z2
+	VMOVAPD.Z    Z5, K3, Z7
+	VMOVAPD.Z    Z6, K4, Z8
 	VADDPD       (R8)(R9*8), Z1, Z1
 	VMOVUPD      Z1, (R8)(R9*8)
-	ADDQ         $0x08, R9
+	VADDPD       64(R8)(R9*8), Z2, Z2
+	VMOVUPD      Z2, 64(R8)(R9*8)
+	VADDPD       128(R8)(R9*8), Z7, Z7
+	VMOVUPD      Z7, 128(R8)(R9*8)
+	VADDPD       192(R8)(R9*8), Z8, Z8
+	VMOVUPD      Z8, 192(R8)(R9*8)
+	ADDQ         $0x20, R9
 	ANDQ         $0x000000ff, R9
-	ADDQ         $0x08, BX
+	ADDQ         $0x20, BX
 	CMPQ         BX, DX
 	JL           cross_loop
 	VEXTRACTI128 $0x01, Y0, X1
@@ -495,85 +899,148 @@ kl_loop:
 	VMOVUPS      (AX)(BX*4), Y2
 	VCVTPS2PD    Y2, Z1
 	VPMAXUD      Y2, Y0, Y0
+	VMOVUPS      32(AX)(BX*4), Y11
+	VCVTPS2PD    Y11, Z2
+	VPMAXUD      Y11, Y0, Y0
 	VMOVAPD      Z1, Z1
+	VMOVAPD      Z2, Z2
 	CMPQ         (SI), DI
 	JEQ          kl_wholea
-	VBROADCASTSD (SI), Z2
-	VDIVPD       Z2, Z1, Z1
+	VBROADCASTSD (SI), Z11
+	VDIVPD       Z11, Z1, Z1
+	VDIVPD       Z11, Z2, Z2
 
 kl_wholea:
-	VMOVUPS      (CX)(BX*4), Y7
-	VCVTPS2PD    Y7, Z2
-	VPMAXUD      Y7, Y0, Y0
-	VMOVAPD      Z2, Z2
+	VMOVUPS      (CX)(BX*4), Y12
+	VCVTPS2PD    Y12, Z11
+	VPMAXUD      Y12, Y0, Y0
+	VMOVUPS      32(CX)(BX*4), Y13
+	VCVTPS2PD    Y13, Z12
+	VPMAXUD      Y13, Y0, Y0
+	VMOVAPD      Z11, Z11
+	VMOVAPD      Z12, Z12
 	CMPQ         8(SI), DI
 	JEQ          kl_wholeb
-	VBROADCASTSD 8(SI), Z7
-	VDIVPD       Z7, Z2, Z2
+	VBROADCASTSD 8(SI), Z13
+	VDIVPD       Z13, Z11, Z11
+	VDIVPD       Z13, Z12, Z12
 
 kl_wholeb:
-	VSUBPD       Z2, Z1, Z7
-	VMULPD       wordsAVX512<>+1152(SB), Z2, Z8
-	VCMPPD       $0x1e, Z8, Z1, K1
-	VMULPD       wordsAVX512<>+1216(SB), Z2, Z8
-	VCMPPD       $0x1e, Z1, Z8, K2
-	KANDW        K1, K2, K1
-	VDIVPD       Z2, Z1, Z8
-	VPADDQ       wordsAVX512<>+64(SB), Z8, Z9
-	VPSRLQ       $0x34, Z9, Z10
-	VMOVUPD      wordsAVX512<>+128(SB), Z11
-	VPORQ        Z11, Z10, Z10
-	VSUBPD       wordsAVX512<>+192(SB), Z10, Z10
+	VSUBPD       Z11, Z1, Z13
+	VSUBPD       Z12, Z2, Z14
+	VMULPD       wordsAVX512<>+1152(SB), Z11, Z15
+	VMULPD       wordsAVX512<>+1152(SB), Z12, Z16
+	VCMPPD       $0x1e, Z15, Z1, K1
+	VCMPPD       $0x1e, Z16, Z2, K2
+	VMULPD       wordsAVX512<>+1216(SB), Z11, Z15
+	VMULPD       wordsAVX512<>+1216(SB), Z12, Z16
+	VCMPPD       $0x1e, Z1, Z15, K3
+	VCMPPD       $0x1e, Z2, Z16, K4
+	KANDW        K1, K3, K1
+	KANDW        K2, K4, K2
+	VDIVPD       Z11, Z1, Z15
+	VDIVPD       Z12, Z2, Z16
+	VPADDQ       wordsAVX512<>+64(SB), Z15, Z17
+	VPADDQ       wordsAVX512<>+64(SB), Z16, Z18
+	VPSRLQ       $0x34, Z17, Z19
+	VPSRLQ       $0x34, Z18, Z20
+	VPORQ        wordsAVX512<>+128(SB), Z19, Z19
+	VPORQ        wordsAVX512<>+128(SB), Z20, Z20
+	VSUBPD       wordsAVX512<>+192(SB), Z19, Z19
+	VSUBPD       wordsAVX512<>+192(SB), Z20, Z20
+	VPANDQ       wordsAVX512<>+256(SB), Z17, Z17
+	VPANDQ       wordsAVX512<>+256(SB), Z18, Z18
+	VPSUBQ       Z17, Z15, Z15
+	VPSUBQ       Z18, Z16, Z16
+	VPADDQ       wordsAVX512<>+320(SB), Z15, Z15
+	VPADDQ       wordsAVX512<>+320(SB), Z16, Z16
+	VSUBPD       wordsAVX512<>+320(SB), Z15, Z17
+	VSUBPD       wordsAVX512<>+320(SB), Z16, Z18
+	VBLENDMPD    Z13, Z17, K1, Z3
+	VBLENDMPD    Z14, Z18, K2, Z4
+	VADDPD       Z11, Z1, Z13
+	VADDPD       Z12, Z2, Z14
+	VADDPD       wordsAVX512<>+320(SB), Z15, Z15
+	VADDPD       wordsAVX512<>+320(SB), Z16, Z16
+	VBLENDMPD    Z13, Z15, K1, Z5
+	VBLENDMPD    Z14, Z16, K2, Z6
+	VBLENDMPD    wordsAVX512<>+0(SB), Z19, K1, Z7
+	VBLENDMPD    wordsAVX512<>+0(SB), Z20, K2, Z8
+	VDIVPD       Z5, Z3, Z13
+	VDIVPD       Z6, Z4, Z14
+	VMULPD       Z13, Z13, Z15
+	VMULPD       Z14, Z14, Z16
+	VMULPD       wordsAVX512<>+384(SB), Z15, Z17
+	VMULPD       wordsAVX512<>+384(SB), Z16, Z18
+	VADDPD       wordsAVX512<>+448(SB), Z17, Z17
+	VADDPD       wordsAVX512<>+448(SB), Z18, Z18
+	VMULPD       Z15, Z17, Z17
+	VMULPD       Z16, Z18, Z18
+	VADDPD       wordsAVX512<>+512(SB), Z17, Z17
+	VADDPD       wordsAVX512<>+512(SB), Z18, Z18
+	VMULPD       Z15, Z17, Z17
+	VMULPD       Z16, Z18, Z18
+	VADDPD       wordsAVX512<>+576(SB), Z17, Z17
+	VADDPD       wordsAVX512<>+576(SB), Z18, Z18
+	VMULPD       Z15, Z17, Z17
+	VMULPD       Z16, Z18, Z18
+	VADDPD       wordsAVX512<>+640(SB), Z17, Z17
+	VADDPD       wordsAVX512<>+640(SB), Z18, Z18
+	VMULPD       Z15, Z17, Z17
+	VMULPD       Z16, Z18, Z18
+	VADDPD       wordsAVX512<>+704(SB), Z17, Z17
+	VADDPD       wordsAVX512<>+704(SB), Z18, Z18
+	VMULPD       Z15, Z17, Z17
+	VMULPD       Z16, Z18, Z18
+	VADDPD       wordsAVX512<>+768(SB), Z17, Z17
+	VADDPD       wordsAVX512<>+768(SB), Z18, Z18
+	VMULPD       Z15, Z17, Z17
+	VMULPD       Z16, Z18, Z18
+	VADDPD       wordsAVX512<>+832(SB), Z17, Z17
+	VADDPD       wordsAVX512<>+832(SB), Z18, Z18
+	VMULPD       Z15, Z17, Z17
+	VMULPD       Z16, Z18, Z18
+	VADDPD       wordsAVX512<>+896(SB), Z17, Z17
+	VADDPD       wordsAVX512<>+896(SB), Z18, Z18
+	VMULPD       Z15, Z17, Z17
+	VMULPD       Z16, Z18, Z18
+	VADDPD       wordsAVX512<>+960(SB), Z17, Z17
+	VADDPD       wordsAVX512<>+960(SB), Z18, Z18
+	VMULPD       Z15, Z17, Z15
+	VMULPD       Z16, Z18, Z16
+	VADDPD       wordsAVX512<>+320(SB), Z15, Z15
+	VADDPD       wordsAVX512<>+320(SB), Z16, Z16
+	VADDPD       Z13, Z13, Z13
+	VADDPD       Z14, Z14, Z14
+	VMULPD       Z15, Z13, Z13
+	VMULPD       Z16, Z14, Z14
+	VMULPD       wordsAVX512<>+1024(SB), Z7, Z15
+	VMULPD       wordsAVX512<>+1024(SB), Z8, Z16
+	VMULPD       wordsAVX512<>+1088(SB), Z7, Z17
+	VMULPD       wordsAVX512<>+1088(SB), Z8, Z18
+	VADDPD       Z13, Z17, Z13
+	VADDPD       Z14, Z18, Z14
+	VADDPD       Z13, Z15, Z13
+	VADDPD       Z14, Z16, Z14
+	VMULPD       Z13, Z1, Z13
+	VMULPD       Z14, Z2, Z14
+	VCMPPD       $0x1e, wordsAVX512<>+0(SB), Z11, K1
+	VCMPPD       $0x1e, wordsAVX512<>+0(SB), Z12, K2
 	VMOVUPD      wordsAVX512<>+256(SB), Z11
-	VPANDQ       Z11, Z9, Z9
-	VPSUBQ       Z9, Z8, Z8
-	VPADDQ       wordsAVX512<>+320(SB), Z8, Z8
-	VSUBPD       wordsAVX512<>+320(SB), Z8, Z9
-	VBLENDMPD    Z7, Z9, K1, Z3
-	VADDPD       Z2, Z1, Z7
-	VADDPD       wordsAVX512<>+320(SB), Z8, Z8
-	VBLENDMPD    Z7, Z8, K1, Z4
-	VMOVUPD      wordsAVX512<>+0(SB), Z7
-	VBLENDMPD    Z7, Z10, K1, Z5
-	VDIVPD       Z4, Z3, Z7
-	VMULPD       Z7, Z7, Z8
-	VMULPD       wordsAVX512<>+384(SB), Z8, Z9
-	VADDPD       wordsAVX512<>+448(SB), Z9, Z9
-	VMULPD       Z8, Z9, Z9
-	VADDPD       wordsAVX512<>+512(SB), Z9, Z9
-	VMULPD       Z8, Z9, Z9
-	VADDPD       wordsAVX512<>+576(SB), Z9, Z9
-	VMULPD       Z8, Z9, Z9
-	VADDPD       wordsAVX512<>+640(SB), Z9, Z9
-	VMULPD       Z8, Z9, Z9
-	VADDPD       wordsAVX512<>+704(SB), Z9, Z9
-	VMULPD       Z8, Z9, Z9
-	VADDPD       wordsAVX512<>+768(SB), Z9, Z9
-	VMULPD       Z8, Z9, Z9
-	VADDPD       wordsAVX512<>+832(SB), Z9, Z9
-	VMULPD       Z8, Z9, Z9
-	VADDPD       wordsAVX512<>+896(SB), Z9, Z9
-	VMULPD       Z8, Z9, Z9
-	VADDPD       wordsAVX512<>+960(SB), Z9, Z9
-	VMULPD       Z8, Z9, Z8
-	VADDPD       wordsAVX512<>+320(SB), Z8, Z8
-	VADDPD       Z7, Z7, Z7
-	VMULPD       Z8, Z7, Z7
-	VMULPD       wordsAVX512<>+1024(SB), Z5, Z8
-	VMULPD       wordsAVX512<>+1088(SB), Z5, Z9
-	VADDPD       Z7, Z9, Z7
-	VADDPD       Z7, Z8, Z7
-	VMULPD       Z7, Z1, Z7
+	VBLENDMPD    Z13, Z11, K1, Z9
+	VMOVUPD      wordsAVX512<>+256(SB), Z11
+	VBLENDMPD    Z14, Z11, K2, Z10
 	VCMPPD       $0x1e, wordsAVX512<>+0(SB), Z1, K1
 	VCMPPD       $0x1e, wordsAVX512<>+0(SB), Z2, K2
-	VMOVUPD      wordsAVX512<>+256(SB), Z1
-	VBLENDMPD    Z7, Z1, K2, Z6
-	VMOVAPD.Z    Z6, K1, Z1
+	VMOVAPD.Z    Z9, K1, Z1
+	VMOVAPD.Z    Z10, K2, Z2
 	VADDPD       (R8)(R9*8), Z1, Z1
 	VMOVUPD      Z1, (R8)(R9*8)
-	ADDQ         $0x08, R9
+	VADDPD       64(R8)(R9*8), Z2, Z2
+	VMOVUPD      Z2, 64(R8)(R9*8)
+	ADDQ         $0x10, R9
 	ANDQ         $0x000000ff, R9
-	ADDQ         $0x08, BX
+	ADDQ         $0x10, BX
 	CMPQ         BX, DX
 	JL           kl_loop
 	VEXTRACTI128 $0x01, Y0, X1
@@ -627,31 +1094,27 @@ js_wholeb:
 	VMULPD       Z1, Z9, Z11
 	VMULPD       Z2, Z10, Z12
 	VADDPD       Z12, Z11, Z13
-	VCMPPD       $0x1e, wordsAVX512<>+0(SB), Z11, K1
 	VSUBPD       Z2, Z1, Z14
 	VMULPD       Z14, Z10, Z10
 	VMULPD       wordsAVX512<>+1152(SB), Z13, Z14
-	VCMPPD       $0x1e, Z14, Z1, K2
+	VCMPPD       $0x1e, Z14, Z1, K1
 	VMULPD       wordsAVX512<>+1216(SB), Z13, Z14
-	VCMPPD       $0x1e, Z1, Z14, K3
-	KANDW        K2, K3, K2
+	VCMPPD       $0x1e, Z1, Z14, K2
+	KANDW        K1, K2, K1
 	VDIVPD       Z13, Z1, Z14
 	VPADDQ       wordsAVX512<>+64(SB), Z14, Z15
 	VPSRLQ       $0x34, Z15, Z16
-	VMOVUPD      wordsAVX512<>+128(SB), Z17
-	VPORQ        Z17, Z16, Z16
+	VPORQ        wordsAVX512<>+128(SB), Z16, Z16
 	VSUBPD       wordsAVX512<>+192(SB), Z16, Z16
-	VMOVUPD      wordsAVX512<>+256(SB), Z17
-	VPANDQ       Z17, Z15, Z15
+	VPANDQ       wordsAVX512<>+256(SB), Z15, Z15
 	VPSUBQ       Z15, Z14, Z14
 	VPADDQ       wordsAVX512<>+320(SB), Z14, Z14
 	VSUBPD       wordsAVX512<>+320(SB), Z14, Z15
-	VBLENDMPD    Z10, Z15, K2, Z3
+	VBLENDMPD    Z10, Z15, K1, Z3
 	VADDPD       Z13, Z1, Z10
 	VADDPD       wordsAVX512<>+320(SB), Z14, Z14
-	VBLENDMPD    Z10, Z14, K2, Z4
-	VMOVUPD      wordsAVX512<>+0(SB), Z10
-	VBLENDMPD    Z10, Z16, K2, Z5
+	VBLENDMPD    Z10, Z14, K1, Z4
+	VBLENDMPD    wordsAVX512<>+0(SB), Z16, K1, Z5
 	VDIVPD       Z4, Z3, Z10
 	VMULPD       Z10, Z10, Z14
 	VMULPD       wordsAVX512<>+384(SB), Z14, Z15
@@ -681,32 +1144,29 @@ js_wholeb:
 	VADDPD       Z10, Z15, Z10
 	VADDPD       Z10, Z14, Z10
 	VMULPD       Z10, Z11, Z10
+	VCMPPD       $0x1e, wordsAVX512<>+0(SB), Z11, K1
 	VMOVAPD.Z    Z10, K1, Z10
-	VCMPPD       $0x1e, wordsAVX512<>+0(SB), Z12, K1
 	VSUBPD       Z1, Z2, Z1
 	VMULPD       Z1, Z9, Z1
 	VMULPD       wordsAVX512<>+1152(SB), Z13, Z9
-	VCMPPD       $0x1e, Z9, Z2, K2
+	VCMPPD       $0x1e, Z9, Z2, K1
 	VMULPD       wordsAVX512<>+1216(SB), Z13, Z9
-	VCMPPD       $0x1e, Z2, Z9, K3
-	KANDW        K2, K3, K2
+	VCMPPD       $0x1e, Z2, Z9, K2
+	KANDW        K1, K2, K1
 	VDIVPD       Z13, Z2, Z9
 	VPADDQ       wordsAVX512<>+64(SB), Z9, Z11
 	VPSRLQ       $0x34, Z11, Z14
-	VMOVUPD      wordsAVX512<>+128(SB), Z15
-	VPORQ        Z15, Z14, Z14
+	VPORQ        wordsAVX512<>+128(SB), Z14, Z14
 	VSUBPD       wordsAVX512<>+192(SB), Z14, Z14
-	VMOVUPD      wordsAVX512<>+256(SB), Z15
-	VPANDQ       Z15, Z11, Z11
+	VPANDQ       wordsAVX512<>+256(SB), Z11, Z11
 	VPSUBQ       Z11, Z9, Z9
 	VPADDQ       wordsAVX512<>+320(SB), Z9, Z9
 	VSUBPD       wordsAVX512<>+320(SB), Z9, Z11
-	VBLENDMPD    Z1, Z11, K2, Z6
+	VBLENDMPD    Z1, Z11, K1, Z6
 	VADDPD       Z13, Z2, Z1
 	VADDPD       wordsAVX512<>+320(SB), Z9, Z2
-	VBLENDMPD    Z1, Z2, K2, Z7
-	VMOVUPD      wordsAVX512<>+0(SB), Z1
-	VBLENDMPD    Z1, Z14, K2, Z8
+	VBLENDMPD    Z1, Z2, K1, Z7
+	VBLENDMPD    wordsAVX512<>+0(SB), Z14, K1, Z8
 	VDIVPD       Z7, Z6, Z1
 	VMULPD       Z1, Z1, Z2
 	VMULPD       wordsAVX512<>+384(SB), Z2, Z9
@@ -736,6 +1196,7 @@ js_wholeb:
 	VADDPD       Z1, Z9, Z1
 	VADDPD       Z1, Z2, Z1
 	VMULPD       Z1, Z12, Z1
+	VCMPPD       $0x1e, wordsAVX512<>+0(SB), Z12, K1
 	VMOVAPD.Z    Z1, K1, Z1
 	VADDPD       Z1, Z10, Z1
 	VADDPD       (R8)(R9*8), Z1, Z1
@@ -769,14 +1230,38 @@ TEXT ·affineAVX512(SB), NOSPLIT, $0-40
 	PCALIGN $64
 affine_loop:
 	VBROADCASTSD (BX), Z0
-	VMOVUPS      (AX)(DX*4), Y1
-	VCVTPS2PD    Y1, Z1
-	VMULPD       Z1, Z0, Z0
-	VBROADCASTSD 8(BX), Z1
-	VSUBPD       Z1, Z0, Z0
+	VBROADCASTSD (BX), Z1
+	VBROADCASTSD (BX), Z2
+	VBROADCASTSD (BX), Z3
+	VMOVUPS      (AX)(DX*4), Y4
+	VCVTPS2PD    Y4, Z4
+	VMOVUPS      32(AX)(DX*4), Y5
+	VCVTPS2PD    Y5, Z5
+	VMOVUPS      64(AX)(DX*4), Y6
+	VCVTPS2PD    Y6, Z6
+	VMOVUPS      96(AX)(DX*4), Y7
+	VCVTPS2PD    Y7, Z7
+	VMULPD       Z4, Z0, Z0
+	VMULPD       Z5, Z1, Z1
+	VMULPD       Z6, Z2, Z2
+	VMULPD       Z7, Z3, Z3
+	VBROADCASTSD 8(BX), Z4
+	VBROADCASTSD 8(BX), Z5
+	VBROADCASTSD 8(BX), Z6
+	VBROADCASTSD 8(BX), Z7
+	VSUBPD       Z4, Z0, Z0
+	VSUBPD       Z5, Z1, Z1
+	VSUBPD       Z6, Z2, Z2
+	VSUBPD       Z7, Z3, Z3
 	VCVTPD2PS    Z0, Y0
 	VMOVUPS      Y0, (SI)(DX*4)
-	ADDQ         $0x08, DX
+	VCVTPD2PS    Z1, Y0
+	VMOVUPS      Y0, 32(SI)(DX*4)
+	VCVTPD2PS    Z2, Y0
+	VMOVUPS      Y0, 64(SI)(DX*4)
+	VCVTPD2PS    Z3, Y0
+	VMOVUPS      Y0, 96(SI)(DX*4)
+	ADDQ         $0x20, DX
 	CMPQ         DX, CX
 	JL           affine_loop
 	VZEROUPPER
@@ -797,21 +1282,54 @@ TEXT ·slopeAVX512(SB), NOSPLIT, $0-40
 slope_loop:
 	VMOVUPS      (AX)(BX*4), Y0
 	VCVTPS2PD    Y0, Z0
-	VMOVUPS      (CX)(BX*4), Y1
+	VMOVUPS      32(AX)(BX*4), Y1
 	VCVTPS2PD    Y1, Z1
-	VBROADCASTSD (SI), Z2
-	VSUBPD       Z2, Z1, Z1
-	VMULPD       Z1, Z0, Z0
+	VMOVUPS      64(AX)(BX*4), Y2
+	VCVTPS2PD    Y2, Z2
+	VMOVUPS      96(AX)(BX*4), Y3
+	VCVTPS2PD    Y3, Z3
+	VMOVUPS      (CX)(BX*4), Y4
+	VCVTPS2PD    Y4, Z4
+	VMOVUPS      32(CX)(BX*4), Y5
+	VCVTPS2PD    Y5, Z5
+	VMOVUPS      64(CX)(BX*4), Y6
+	VCVTPS2PD    Y6, Z6
+	VMOVUPS      96(CX)(BX*4), Y7
+	VCVTPS2PD    Y7, Z7
+	VBROADCASTSD (SI), Z8
+	VBROADCASTSD (SI), Z9
+	VBROADCASTSD (SI), Z10
+	VBROADCASTSD (SI), Z11
+	VSUBPD       Z8, Z4, Z4
+	VSUBPD       Z9, Z5, Z5
+	VSUBPD       Z10, Z6, Z6
+	VSUBPD       Z11, Z7, Z7
+	VMULPD       Z4, Z0, Z0
+	VMULPD       Z5, Z1, Z1
+	VMULPD       Z6, Z2, Z2
+	VMULPD       Z7, Z3, Z3
 	VMOVAPD      Z0, Z0
+	VMOVAPD      Z1, Z1
+	VMOVAPD      Z2, Z2
+	VMOVAPD      Z3, Z3
 	CMPQ         8(SI), DI
 	JEQ          slope_wholea
-	VBROADCASTSD 8(SI), Z1
-	VDIVPD       Z1, Z0, Z0
+	VBROADCASTSD 8(SI), Z4
+	VDIVPD       Z4, Z0, Z0
+	VDIVPD       Z4, Z1, Z1
+	VDIVPD       Z4, Z2, Z2
+	VDIVPD       Z4, Z3, Z3
 
 slope_wholea:
 	VCVTPD2PS Z0, Y0
 	VMOVUPS   Y0, (R8)(BX*4)
-	ADDQ      $0x08, BX
+	VCVTPD2PS Z1, Y0
+	VMOVUPS   Y0, 32(R8)(BX*4)
+	VCVTPD2PS Z2, Y0
+	VMOVUPS   Y0, 64(R8)(BX*4)
+	VCVTPD2PS Z3, Y0
+	VMOVUPS   Y0, 96(R8)(BX*4)
+	ADDQ      $0x20, BX
 	CMPQ      BX, DX
 	JL        slope_loop
 	VZEROUPPER
@@ -830,20 +1348,34 @@ TEXT ·logProbAVX512(SB), NOSPLIT, $0-40
 	PCALIGN $64
 logProb_loop:
 	VMOVUPS      (AX)(DX*4), Z0
-	VXORPS       X1, X1, X1
-	VCVTSD2SS    (BX), X1, X1
-	VBROADCASTSS X1, Z1
-	VSUBPS       Z1, Z0, Z0
-	VXORPS       X1, X1, X1
-	VCVTSD2SS    8(BX), X1, X1
-	VBROADCASTSS X1, Z1
-	VMULPS       Z1, Z0, Z0
-	VXORPS       X1, X1, X1
-	VCVTSD2SS    16(BX), X1, X1
-	VBROADCASTSS X1, Z1
-	VSUBPS       Z1, Z0, Z0
+	VMOVUPS      64(AX)(DX*4), Z1
+	VXORPS       X2, X2, X2
+	VCVTSD2SS    (BX), X2, X2
+	VBROADCASTSS X2, Z2
+	VXORPS       X3, X3, X3
+	VCVTSD2SS    (BX), X3, X3
+	VBROADCASTSS X3, Z3
+	VSUBPS       Z2, Z0, Z0
+	VSUBPS       Z3, Z1, Z1
+	VXORPS       X2, X2, X2
+	VCVTSD2SS    8(BX), X2, X2
+	VBROADCASTSS X2, Z2
+	VXORPS       X3, X3, X3
+	VCVTSD2SS    8(BX), X3, X3
+	VBROADCASTSS X3, Z3
+	VMULPS       Z2, Z0, Z0
+	VMULPS       Z3, Z1, Z1
+	VXORPS       X2, X2, X2
+	VCVTSD2SS    16(BX), X2, X2
+	VBROADCASTSS X2, Z2
+	VXORPS       X3, X3, X3
+	VCVTSD2SS    16(BX), X3, X3
+	VBROADCASTSS X3, Z3
+	VSUBPS       Z2, Z0, Z0
+	VSUBPS       Z3, Z1, Z1
 	VMOVUPS      Z0, (SI)(DX*4)
-	ADDQ         $0x10, DX
+	VMOVUPS      Z1, 64(SI)(DX*4)
+	ADDQ         $0x20, DX
 	CMPQ         DX, CX
 	JL           logProb_loop
 	VZEROUPPER

@@ -7,10 +7,10 @@ import "math"
 // instruction set. Steps work in float64, unless single; each is one IEEE
 // operation, and none of them is a fused multiply-add.
 //
-// A kernel of a formula takes a number of elements that is a multiple of 16,
-// which every vector divides, and parameters k of float64. It is one of two:
+// A kernel of a formula takes a number of elements that is a multiple of 32,
+// which the vectors of a turn divide, and parameters k of float64. It is one of two:
 //
-//	sum:  lanes[(at+i)%256] += value(p[i], q[i]); at is a multiple of 16.
+//	sum:  lanes[(at+i)%256] += value(p[i], q[i]); at is a multiple of 32.
 //	      It returns the largest bit pattern of the inputs that it watches.
 //	else: dst[i] = float32(value(p[i], q[i])); dst may be p or q.
 type formula struct {

@@ -40,8 +40,9 @@ func (g *emitter) half() reg.VecVirtual {
 	return g.XMM()
 }
 
-// formula: one vector each turn. The turns do not depend on each other, and the
-// processor has several in flight.
+// formula: a few vectors each turn, whose steps are interleaved. The chain of a
+// vector is long: the processor's scheduler holds the steps of two or three of
+// them, and has little to choose from where they follow one another.
 func (g *emitter) formula(f *formula, words map[uint64]operand.Mem) {
 	if f.sum {
 		g.begin(f.name, "func(p, q *float32, n int, k *[4]float64, lanes *[256]float64, at int) (mag uint32)", attr.NOSPLIT)
@@ -57,6 +58,19 @@ func (g *emitter) formula(f *formula, words map[uint64]operand.Mem) {
 	l.per = g.width / 8
 	if f.single {
 		l.per *= 2
+	}
+	l.count = 32 / l.per
+	if g.width == 32 {
+		l.count = 2 // of 16 registers
+	}
+	logarithms := 0
+	for _, s := range f.body().steps {
+		if s.code == "both" {
+			logarithms++
+		}
+	}
+	if logarithms > 0 { // of 7 masks
+		l.count = 2 / logarithms
 	}
 	g.MOVQ(operand.U64(math.Float64bits(1)), l.one)
 	var dst, lanes, at reg.GPVirtual
@@ -76,15 +90,14 @@ func (g *emitter) formula(f *formula, words map[uint64]operand.Mem) {
 	}
 	g.XORQ(i, i)
 	g.Label(f.name + "_loop")
-	v := l.run()
-	if f.sum {
-		lane := operand.Mem{Base: lanes, Index: at, Scale: 8}
-		g.VADDPD(lane, v, v)
-		g.VMOVUPD(v, lane)
-		g.ADDQ(operand.U8(l.per), at)
-		g.ANDQ(operand.U32(255), at)
-	} else {
-		to := operand.Mem{Base: dst, Index: i, Scale: 4}
+	for u, v := range l.run() {
+		if f.sum {
+			lane := operand.Mem{Base: lanes, Index: at, Scale: 8, Disp: 8 * u * l.per}
+			g.VADDPD(lane, v, v)
+			g.VMOVUPD(v, lane)
+			continue
+		}
+		to := operand.Mem{Base: dst, Index: i, Scale: 4, Disp: 4 * u * l.per}
 		switch {
 		case f.single:
 			g.VMOVUPS(v, to)
@@ -98,7 +111,11 @@ func (g *emitter) formula(f *formula, words map[uint64]operand.Mem) {
 			g.VMOVUPS(h, to)
 		}
 	}
-	g.ADDQ(operand.U8(l.per), i)
+	if f.sum {
+		g.ADDQ(operand.U8(l.count*l.per), at)
+		g.ANDQ(operand.U32(255), at)
+	}
+	g.ADDQ(operand.U8(l.count*l.per), i)
 	g.CMPQ(i, n)
 	g.JL(label(f.name + "_loop"))
 	if f.sum {
@@ -132,79 +149,99 @@ type lowering struct {
 	k        reg.GPVirtual
 	rows     []reg.GPVirtual
 	i, one   reg.GPVirtual
-	per      int
+	per      int // elements of a vector
+	count    int // vectors of a turn
 	mag, abs reg.VecVirtual
 	shares   int
 }
 
-// run emits the steps of one turn and returns the last's register.
-func (l *lowering) run() reg.VecVirtual {
-	g := l.g
+// run emits the steps of one turn, each for all its vectors, and returns the
+// registers of the last.
+func (l *lowering) run() (last []reg.VecVirtual) {
 	steps := l.f.body().steps
-	at := make([]operand.Op, len(steps)) // a vector, a mask, or a constant's memory
-	vec := func(v value) operand.Op {    // in a register
-		if m, memory := at[v].(operand.Mem); memory {
+	at := make([][]operand.Op, len(steps)) // vectors, masks, or a constant's memory
+	for i, s := range steps {
+		at[i] = make([]operand.Op, l.count)
+		if s.code == "share" {
+			l.share(i, at)
+			continue
+		}
+		for u := range l.count {
+			at[i][u] = l.step(&s, u, at)
+		}
+	}
+	for _, r := range at[len(at)-1] {
+		last = append(last, r.(reg.VecVirtual))
+	}
+	return last
+}
+
+// share divides, where there is something to divide by.
+func (l *lowering) share(i int, at [][]operand.Op) {
+	g, s := l.g, l.f.body().steps[i]
+	for u := range l.count {
+		d := g.vec()
+		g.VMOVAPD(at[s.a[0]][u], d)
+		at[i][u] = d
+	}
+	from := operand.Mem{Base: l.k, Disp: 8 * int(s.bits)}
+	skip := l.f.name + "_whole" + string(rune('a'+l.shares))
+	l.shares++
+	g.CMPQ(from, l.one)
+	g.JEQ(label(skip))
+	by := g.vec()
+	g.VBROADCASTSD(from, by)
+	for _, d := range at[i] {
+		g.VDIVPD(by, d, d)
+	}
+	g.Label(skip)
+}
+
+// step emits one step for vector u of a turn.
+func (l *lowering) step(s *step, u int, at [][]operand.Op) operand.Op {
+	g := l.g
+	vec := func(v value) operand.Op { // in a register
+		if m, memory := at[v][u].(operand.Mem); memory {
 			r := g.vec()
 			g.VMOVUPD(m, r)
 			return r
 		}
-		return at[v]
+		return at[v][u]
 	}
-	for i, s := range steps {
-		var a, b operand.Op // the second one may stay in memory
-		if len(s.a) > 1 {
-			a, b = at[s.a[0]], at[s.a[1]]
-			if _, memory := a.(operand.Mem); memory && (s.code == "add" || s.code == "mul") {
-				a, b = b, a
-			} else {
-				a = vec(s.a[0])
-			}
-		}
-		if s.code == "c" {
-			at[i] = l.words[s.bits]
-			continue
-		}
-		if s.code == "gt" || s.code == "both" {
-			at[i] = l.mask(s.code, a, b)
-			continue
-		}
-		d := g.vec()
-		at[i] = d
-		switch s.code {
-		case "in":
-			l.load(int(s.bits), d)
-		case "k":
-			l.parameter(int(s.bits), d)
-		case "share":
-			g.VMOVAPD(at[s.a[0]], d)
-			from := operand.Mem{Base: l.k, Disp: 8 * int(s.bits)}
-			skip := l.f.name + "_whole" + string(rune('a'+l.shares))
-			l.shares++
-			g.CMPQ(from, l.one)
-			g.JEQ(label(skip))
-			by := g.vec()
-			g.VBROADCASTSD(from, by)
-			g.VDIVPD(by, d, d)
-			g.Label(skip)
-		case "add", "sub", "mul", "div":
-			l.arithmetic(s.code, a, b, d)
-		case "iadd":
-			g.VPADDQ(b, a, d)
-		case "isub":
-			g.VPSUBQ(b, a, d)
-		case "shr":
-			g.VPSRLQ(operand.U8(s.bits), at[s.a[0]], d)
-		case "and", "or", "pick", "only":
-			x := s.a
-			l.choose(s.code, at[x[0]], vec(x[1]), func() operand.Op { return vec(x[len(x)-1]) }, d)
+	var a, b operand.Op // the second one may stay in memory
+	if len(s.a) > 1 {
+		a, b = at[s.a[0]][u], at[s.a[1]][u]
+		if _, memory := a.(operand.Mem); memory && (s.code == "add" || s.code == "mul" || s.code == "and" || s.code == "or") {
+			a, b = b, a
+		} else {
+			a = vec(s.a[0])
 		}
 	}
-	return at[len(at)-1].(reg.VecVirtual)
+	switch s.code {
+	case "c":
+		return l.words[s.bits]
+	case "gt", "both":
+		return l.mask(s.code, a, b)
+	}
+	d := g.vec()
+	switch s.code {
+	case "in":
+		l.load(int(s.bits), u, d)
+	case "k":
+		l.parameter(int(s.bits), d)
+	case "shr":
+		g.VPSRLQ(operand.U8(s.bits), at[s.a[0]][u], d)
+	case "pick":
+		l.pick(at[s.a[0]][u], at[s.a[1]][u], vec(s.a[2]), d)
+	default:
+		l.two(s.code, a, b, d)
+	}
+	return d
 }
 
-func (l *lowering) load(row int, d reg.VecVirtual) {
+func (l *lowering) load(row, u int, d reg.VecVirtual) {
 	g := l.g
-	from := operand.Mem{Base: l.rows[row], Index: l.i, Scale: 4}
+	from := operand.Mem{Base: l.rows[row], Index: l.i, Scale: 4, Disp: 4 * u * l.per}
 	if l.f.single {
 		g.VMOVUPS(from, d)
 		return
@@ -236,8 +273,10 @@ func (l *lowering) parameter(i int, d reg.VecVirtual) {
 	g.VBROADCASTSS(x, d)
 }
 
-func (l *lowering) arithmetic(code string, a, b operand.Op, d reg.VecVirtual) {
+// two emits a step on two vectors, or on a mask and a vector; b may be memory.
+func (l *lowering) two(code string, a, b operand.Op, d reg.VecVirtual) {
 	g := l.g
+	wide := g.width == 64
 	switch {
 	case code == "add" && l.f.single:
 		g.VADDPS(b, a, d)
@@ -253,6 +292,20 @@ func (l *lowering) arithmetic(code string, a, b operand.Op, d reg.VecVirtual) {
 		g.VMULPD(b, a, d)
 	case code == "div":
 		g.VDIVPD(b, a, d)
+	case code == "iadd":
+		g.VPADDQ(b, a, d)
+	case code == "isub":
+		g.VPSUBQ(b, a, d)
+	case code == "and" && wide:
+		g.VPANDQ(b, a, d)
+	case code == "or" && wide:
+		g.VPORQ(b, a, d)
+	case code == "only" && wide:
+		g.VMOVAPD_Z(b, a, d)
+	case code == "or":
+		g.VPOR(b, a, d)
+	default: // and; only, whose mask is a vector
+		g.VPAND(b, a, d)
 	}
 }
 
@@ -278,23 +331,11 @@ func (l *lowering) mask(code string, a, b operand.Op) operand.Op {
 	return d
 }
 
-func (l *lowering) choose(code string, a, b operand.Op, c func() operand.Op, d reg.VecVirtual) {
-	g := l.g
-	wide := g.width == 64
-	switch {
-	case code == "and" && wide:
-		g.VPANDQ(b, a, d)
-	case code == "or" && wide:
-		g.VPORQ(b, a, d)
-	case code == "and", code == "only" && !wide:
-		g.VPAND(b, a, d)
-	case code == "or":
-		g.VPOR(b, a, d)
-	case code == "only":
-		g.VMOVAPD_Z(b, a, d)
-	case wide:
-		g.VBLENDMPD(b, c(), a, d)
-	default:
-		g.VBLENDVPD(a, b, c(), d)
+// pick is x where the mask holds and y elsewhere.
+func (l *lowering) pick(m, x, y operand.Op, d reg.VecVirtual) {
+	if l.g.width == 64 {
+		l.g.VBLENDMPD(x, y, m, d)
+	} else {
+		l.g.VBLENDVPD(m, x, y, d)
 	}
 }

@@ -8,32 +8,38 @@ var formulas = []formula{
 	{name: "dot", rows: 2, sum: true, watch: []int{0, 1}, signed: true, value: func(b *body) value { return b.mul(b.in(0), b.in(1)) }},
 	{name: "softLoss", rows: 2, sum: true, watch: []int{1}, value: func(b *body) value {
 		q := b.in(1)
-		return b.only(b.gt(q, b.c(0)), b.mul(q, b.add(b.sub(b.k(0), b.in(0)), b.k(1))))
+		v := b.mul(q, b.add(b.sub(b.k(0), b.in(0)), b.k(1)))
+		return b.only(b.gt(q, b.c(0)), v)
 	}},
 	{name: "entropy", rows: 1, sum: true, watch: []int{0}, value: func(b *body) value {
 		p := b.share(b.in(0), 0)
 		zero := b.c(0)
-		return b.only(b.gt(p, zero), b.sub(zero, b.mul(p, b.ln(p))))
+		v := b.sub(zero, b.mul(p, b.ln(p)))
+		return b.only(b.gt(p, zero), v)
 	}},
 	{name: "cross", rows: 2, sum: true, watch: []int{0, 1}, value: func(b *body) value {
 		p, q := b.share(b.in(0), 0), b.share(b.in(1), 1)
 		zero := b.c(0)
 		v := b.sub(zero, b.mul(p, b.ln(q)))
-		return b.only(b.gt(p, zero), b.pick(b.gt(q, zero), v, b.c(math.Inf(1))))
+		v = b.pick(b.gt(q, zero), v, b.c(math.Inf(1)))
+		return b.only(b.gt(p, zero), v)
 	}},
 	{name: "kl", rows: 2, sum: true, watch: []int{0, 1}, value: func(b *body) value {
 		p, q := b.share(b.in(0), 0), b.share(b.in(1), 1)
 		zero := b.c(0)
 		v := b.mul(p, b.ratio(p, q, b.sub(p, q)))
-		return b.only(b.gt(p, zero), b.pick(b.gt(q, zero), v, b.c(math.Inf(1))))
+		v = b.pick(b.gt(q, zero), v, b.c(math.Inf(1)))
+		return b.only(b.gt(p, zero), v)
 	}},
 	{name: "js", rows: 2, sum: true, watch: []int{0, 1}, value: func(b *body) value {
 		p, q := b.share(b.in(0), 0), b.share(b.in(1), 1)
 		beta, rest, zero := b.k(2), b.k(3), b.c(0)
 		bp, rq := b.mul(beta, p), b.mul(rest, q)
 		m := b.add(bp, rq)
-		v := b.only(b.gt(bp, zero), b.mul(bp, b.ratio(p, m, b.mul(rest, b.sub(p, q)))))
-		return b.add(v, b.only(b.gt(rq, zero), b.mul(rq, b.ratio(q, m, b.mul(beta, b.sub(q, p))))))
+		v := b.mul(bp, b.ratio(p, m, b.mul(rest, b.sub(p, q))))
+		v = b.only(b.gt(bp, zero), v)
+		w := b.mul(rq, b.ratio(q, m, b.mul(beta, b.sub(q, p))))
+		return b.add(v, b.only(b.gt(rq, zero), w))
 	}},
 	{name: "affine", rows: 1, value: func(b *body) value { return b.sub(b.mul(b.k(0), b.in(0)), b.k(1)) }},
 	{name: "slope", rows: 2, value: func(b *body) value {
