@@ -65,11 +65,27 @@ func entropyOf[E Element](isa block.ISA, s *scratch, x []E, temperature float32)
 		return logCount(r.unmasked())
 	}
 	for c := range r.chunks {
-		top := r.chunks[c].max
-		r.inner(c, func(i int, t, x float32) float32 { return float32(t * float32((top-x)*r.s.I)) })
+		r.beside(c, func(x []float32, ch *chunk, lanes *block.Pair) {
+			block.Gaps(isa, x, ch.n, &r.s, ch.mag, ch.max, lanes)
+		})
 	}
 	r.total()
 	return r.logSum() + r.innerSum(true)/r.S
+}
+
+// beside adds up what f weighs with the terms of chunk c, beside their mass.
+func (r *row[E]) beside(c int, f func(x []float32, ch *chunk, lanes *block.Pair)) {
+	ch := &r.chunks[c]
+	ch.inner = 0
+	if ch.far {
+		return
+	}
+	f(r.load(c), ch, &r.pair)
+	ch.mass = block.Tree(r.isa, r.pair.Terms())
+	ch.inner = block.Tree(r.isa, r.pair.Weighed())
+	if c == r.best {
+		r.peak = *r.pair.Terms()
+	}
 }
 
 // inner adds up f(i, term, logit as it is run) over the terms of chunk c above 0, in

@@ -61,10 +61,23 @@ func klOfLogits[E Element](isa block.ISA, x, y []E) float64 {
 	}
 	_, lq := q.logSumExp(1)
 	infinite := false
+	top := p.max
+	if p.shift {
+		top = 0 // it is run on x - m_x
+	}
 	for c := range p.chunks {
 		lo, hi := q.bounds(c)
 		other := widen(y[lo:hi], q.buf[:])
-		gapsTo(&p, &q, c, other, 1)
+		if q.max < 0x1p102 { // no gap in y leaves float32
+			p.beside(c, func(x []float32, ch *chunk, lanes *block.Pair) {
+				block.Ratios(isa, x, other, ch.n, &p.s, ch.mag, top, q.max, lanes)
+			})
+		} else {
+			gapsTo(&p, &q, c, other, 1)
+		}
+		if q.chunks[c].mag < 0x7f800000 {
+			continue // nothing is masked
+		}
 		for i, w := range other {
 			infinite = infinite || w < -math.MaxFloat32 && p.value(lo+i) >= -math.MaxFloat32
 		}

@@ -57,6 +57,7 @@ type scratch struct {
 	part   [block.Chunk]float32 // its terms
 	masses [block.Chunk]uint64
 	peak   [block.Lanes]float32 // lane sums of the best chunk
+	pair   block.Pair           // lane sums of a chunk and of what is weighed with it
 	picks  []uint64             // of a selection, to be sorted
 	tops   []uint32             // the largest key of each strip of the row
 	order  []uint32             // the same, sorted

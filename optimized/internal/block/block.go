@@ -178,6 +178,9 @@ type coefs struct {
 	ncl  float32 // 12: -cl
 	i    float32 // 16
 	lo   float32 // 20
+
+	top   float32 // 24: what is weighed is relative to it
+	other float32 // 28: the same of the other row
 }
 
 func (k *coefs) set(n int32, s *Scaling) {

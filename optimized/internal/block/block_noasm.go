@@ -17,3 +17,5 @@ func sum(_ ISA, s Sum, p, q []float32, k *[4]float64, lanes *[Lanes]float64, at 
 }
 
 func apply(_ ISA, m Map, dst, p, q []float32, k *[4]float64) { applyGeneric(m, dst, p, q, k) }
+
+func weigh(_ ISA, x, y []float32, k *coefs, _ bool, lanes *Pair) { weighGeneric(x, y, k, lanes) }

@@ -1,7 +1,9 @@
 package gen
 
 import (
+	"fmt"
 	"math"
+	"regexp"
 	"strings"
 
 	"github.com/mmcloughlin/avo/attr"
@@ -20,6 +22,8 @@ const (
 	offNCL
 	offI
 	offLo
+	offTop
+	offOther
 )
 
 const (
@@ -49,8 +53,8 @@ func x86(suffix string, width int) ([]byte, error) {
 	g.data()
 	g.scan()
 	for _, general := range []bool{false, true} {
-		for _, store := range []bool{false, true} {
-			g.terms(general, store)
+		for _, kind := range kinds {
+			g.terms(general, kind)
 		}
 	}
 	g.tree()
@@ -70,6 +74,9 @@ func (g *emitter) text() ([]byte, error) {
 	text, err := printer.NewGoAsm(printer.Config{Name: "gen"}).Print(f)
 	if err != nil {
 		return nil, err
+	}
+	if found := regexp.MustCompile(`\b[XY](1[6-9]|2\d|3[01])\b`).FindString(string(text)); found != "" && g.width == 32 {
+		return nil, fmt.Errorf("AVX2 has no %s", found)
 	}
 	_, body, _ := strings.Cut(string(text), "\n")
 	// avo knows no PCALIGN; the hot loops are those whose label ends in _loop.
@@ -327,7 +334,7 @@ type exp struct {
 	c              []operand.Op
 }
 
-func (g *emitter) exp(k reg.GPVirtual, general bool) *exp {
+func (g *emitter) exp(k reg.GPVirtual, general, tight bool) *exp {
 	e := &exp{g: g, general: general, k: k}
 	e.base = g.broadcast(at(k, offBase))
 	e.nch = g.broadcast(at(k, offNCH))
@@ -342,7 +349,7 @@ func (g *emitter) exp(k reg.GPVirtual, general bool) *exp {
 	}
 	for i := range coefficients {
 		first, last := i == 0, i == len(coefficients)-1
-		if !wide && (first || last && general) {
+		if !wide && (first || last && general || tight && i <= 2) {
 			e.c = append(e.c, g.coefficient(i))
 		} else {
 			e.c = append(e.c, g.broadcast(g.coefficient(i)))
@@ -395,185 +402,6 @@ func (e *exp) of(v []reg.VecVirtual) []reg.VecVirtual {
 		}
 	})
 	return q
-}
-
-// terms: whole quads column by column, then the rest in order. The rest goes
-// to the lanes themselves where it is all there is and fills one row at most,
-// else to a frame of four rows, padded with +0 to two or four rows, which is
-// then added up like a quad. (All terms are +0 or more, so +0 plus a sum is
-// that sum, and an absent row added as +0 changes nothing.)
-func (g *emitter) terms(general, store bool) {
-	name, sig := "termsFast", "x *float32, n int, k *coefs, lanes *[256]float32)"
-	if general {
-		name = "termsGeneral"
-	}
-	if store {
-		name, sig = name+"Store", "func(dst, "+sig
-	} else {
-		sig = "func(" + sig
-	}
-	// avo must not resolve coefs: it is a pointer, whatever it points to.
-	g.begin(name, strings.ReplaceAll(sig, "*coefs", "*float32"), 0)
-	var dst reg.GPVirtual
-	if store {
-		dst = g.arg("dst")
-	}
-	x, n, lanes := g.arg("x"), g.arg("n"), g.arg("lanes")
-	e := g.exp(g.arg("k"), general)
-	frame := g.AllocLocal(quadBytes)
-	w := g.width
-	zero := func(p reg.Register, limit reg.Register, l string) {
-		z := g.zero()
-		g.Label(l)
-		g.VMOVUPS(z, at(p, 0))
-		g.ADDQ(operand.U8(w), p)
-		g.CMPQ(p, limit)
-		g.JNE(label(l))
-	}
-
-	p, limit, off := g.GP64(), g.GP64(), g.GP64()
-	g.CMPQ(n, operand.U32(256))
-	g.JLE(label("one_row"))
-	g.MOVQ(lanes, p)
-	g.LEAQ(at(lanes, rowBytes), limit)
-	zero(p, limit, "zero")
-	quads := g.GP64()
-	g.MOVQ(n, quads)
-	g.SHRQ(operand.U8(10), quads)
-	g.JE(label("rest"))
-
-	g.Label("quad")
-	g.XORQ(off, off)
-	g.Label("quad_loop")
-	row := func(base reg.Register, r int) operand.Mem {
-		return operand.Mem{Base: base, Index: off, Scale: 1, Disp: r * rowBytes}
-	}
-	var sums []reg.VecVirtual
-	for r := 0; r < 4; r += g.group {
-		var v []reg.VecVirtual
-		for j := range g.group {
-			v = append(v, g.vec())
-			g.VMOVUPS(row(x, r+j), v[j])
-		}
-		t := e.of(v)
-		if store {
-			for j := range t {
-				g.VMOVUPS(t[j], row(dst, r+j))
-			}
-		}
-		for j := 0; j < len(t); j += 2 {
-			g.VADDPS(t[j+1], t[j], t[j])
-			sums = append(sums, t[j])
-		}
-	}
-	g.VADDPS(sums[1], sums[0], sums[0])
-	g.VADDPS(row(lanes, 0), sums[0], sums[0])
-	g.VMOVUPS(sums[0], row(lanes, 0))
-	g.ADDQ(operand.U8(w), off)
-	g.CMPQ(off, operand.U32(rowBytes))
-	g.JNE(label("quad_loop"))
-	g.ADDQ(operand.U32(quadBytes), x)
-	if store {
-		g.ADDQ(operand.U32(quadBytes), dst)
-	}
-	g.DECQ(quads)
-	g.JNE(label("quad"))
-
-	g.Label("rest")
-	g.ANDQ(operand.U32(1023), n)
-	g.JE(label("done"))
-	g.LEAQ(frame, p)
-	g.LEAQ(at(p, 2*rowBytes), limit)
-	g.CMPQ(n, operand.U32(512))
-	g.JLE(label("linear"))
-	g.LEAQ(at(p, 4*rowBytes), limit)
-	g.JMP(label("linear"))
-	g.Label("one_row")
-	g.MOVQ(lanes, p)
-	g.LEAQ(at(lanes, rowBytes), limit)
-
-	g.Label("linear")
-	step := g.group * w
-	g.SUBQ(operand.U32(step/4), n)
-	g.JL(label("few"))
-	advance := func(bytes int) {
-		g.ADDQ(operand.U32(bytes), x)
-		if store {
-			g.ADDQ(operand.U32(bytes), dst)
-		}
-		g.ADDQ(operand.U32(bytes), p)
-		g.SUBQ(operand.U32(bytes/4), n)
-	}
-	linear := func(count int) {
-		var v []reg.VecVirtual
-		for j := range count {
-			v = append(v, g.vec())
-			g.VMOVUPS(at(x, j*w), v[j])
-		}
-		for j, t := range e.of(v) {
-			if store {
-				g.VMOVUPS(t, at(dst, j*w))
-			}
-			g.VMOVUPS(t, at(p, j*w))
-		}
-		advance(count * w)
-	}
-	g.Label("linear_loop")
-	linear(g.group)
-	g.JGE(label("linear_loop"))
-	g.Label("few")
-	g.ADDQ(operand.U32(step/4-w/4), n)
-	g.JL(label("tail"))
-	g.Label("single")
-	linear(1)
-	g.JGE(label("single"))
-	g.Label("tail")
-	g.ADDQ(operand.U32(w/4), n)
-	g.JE(label("pad"))
-	m := g.mask(n)
-	v := g.loadMasked(at(x, 0), m)
-	t := e.of([]reg.VecVirtual{v})[0]
-	if store {
-		g.storeMasked(t, m, at(dst, 0))
-	}
-	g.keep(t, m)
-	g.VMOVUPS(t, at(p, 0))
-	g.ADDQ(operand.U32(w), p)
-	g.Label("pad")
-	g.CMPQ(p, limit)
-	g.JE(label("fold"))
-	zero(p, limit, "pad_more")
-
-	g.Label("fold")
-	g.LEAQ(at(lanes, rowBytes), p)
-	g.CMPQ(p, limit)
-	g.JE(label("done"))
-	g.LEAQ(frame, p)
-	g.SUBQ(p, limit) // 2 or 4 rows
-	g.XORQ(off, off)
-	a, b := g.vec(), g.vec()
-	g.CMPQ(limit, operand.U32(2*rowBytes))
-	g.JNE(label("fold_four"))
-	add := func(l string, rows int) {
-		g.Label(l)
-		g.VMOVUPS(row(p, 0), a)
-		g.VADDPS(row(p, 1), a, a)
-		if rows == 4 {
-			g.VMOVUPS(row(p, 2), b)
-			g.VADDPS(row(p, 3), b, b)
-			g.VADDPS(b, a, a)
-		}
-		g.VADDPS(row(lanes, 0), a, a)
-		g.VMOVUPS(a, row(lanes, 0))
-		g.ADDQ(operand.U8(w), off)
-		g.CMPQ(off, operand.U32(rowBytes))
-		g.JNE(label(l))
-	}
-	add("fold_two", 2)
-	g.JMP(label("done"))
-	add("fold_four", 4)
-	g.Label("done")
-	g.end()
 }
 
 // tree: the halves-first sum, depth first so that it needs few registers.
