@@ -98,7 +98,7 @@ func extend[E Element](isa block.ISA, s *scratch, out []extension, x []E, score 
 	}
 	for n, p := range picks {
 		j := picked(p)
-		out[n] = extension{float64(score) - (r.gap(j, 1) + logSum), i, j}
+		out[n] = extension{float64(score) - (r.gap(r.value(j), 1) + logSum), i, j}
 	}
 	return nil
 }

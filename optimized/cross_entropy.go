@@ -164,6 +164,10 @@ func (l *Loss) check(label []int64, r Rows) *reference.Reject {
 func (r *row[E]) loss(isa block.ISA, s *scratch, x []E, label int64, l *Loss, i int) (loss float64, lse float32) {
 	temperature := of(l.Temperature, i, 1)
 	r.scan(isa, s, x, temperature)
+	t := int(label)
+	if r.kind == regular && !l.ignored(label) {
+		r.own = r.value(t) // its place may be taken
+	}
 	lse, logSum := r.logSumExp(temperature)
 	switch {
 	case l.ignored(label):
@@ -171,8 +175,7 @@ func (r *row[E]) loss(isa block.ISA, s *scratch, x []E, label int64, l *Loss, i 
 	case r.kind != regular:
 		return math.NaN(), lse
 	}
-	t := int(label)
-	loss = r.gap(t, temperature) + logSum
+	loss = r.gap(r.own, temperature) + logSum
 	if len(l.Weight) == 0 && of(l.Smoothing, i, 0) == 0 {
 		return loss, lse
 	}
@@ -219,9 +222,9 @@ func (r *row[E]) logSumExp(temperature float32) (lse float32, logSum float64) {
 	return float32(float64(float64(r.max)*r.s.Inv) + logSum), logSum
 }
 
-// gap is (max - x_i)/T >= 0.
-func (r *row[E]) gap(i int, temperature float32) float64 {
-	d := float64(r.max) - float64(r.value(i))
+// gap is (max - v)/T >= 0 of the logit v.
+func (r *row[E]) gap(v, temperature float32) float64 {
+	d := float64(r.max) - float64(v)
 	if temperature > math.MaxFloat32 && !math.IsInf(d, 1) {
 		return 0
 	}

@@ -104,11 +104,15 @@ func CrossEntropyBackwardRows[E Element](dx []E, loss, lse []float32, x []E, lab
 	return nil
 }
 
-// backwardRow is one row: the forward pass, then its terms again, each made a
-// probability and a gradient where it stands. Nothing of x is read after the
-// same place of dx is written.
+// backwardRow is one row: the forward pass, which leaves its terms in a dx that can
+// hold them, or its terms again; each becomes a probability and a gradient where it
+// stands. Smoothing reads x once more, and a 16-bit dx holds no terms. Nothing of x
+// is read after the same place of dx is written.
 func backwardRow[E Element](l *Loss, isa block.ISA, s *scratch, dx, x []E, label int64, i int, g, mean float64, shares []float64) (loss, lse float32) {
 	var r row[E]
+	if wide, ok := any(dx).([]float32); ok && of(l.Smoothing, i, 0) == 0 {
+		r.keep = wide
+	}
 	exact, lse := r.loss(isa, s, x, label, l, i)
 	temperature := of(l.Temperature, i, 1)
 	switch {
@@ -128,31 +132,47 @@ func backwardRow[E Element](l *Loss, isa block.ISA, s *scratch, dx, x []E, label
 	slope := float64(f * (a + float64(e*mean))) // of p
 	other := float64(a * r.others(t))
 	inv := float64(float32(1 / r.S))
+	k := [4]float64{slope, float64(f * float64(e*(1/V)))}
 	for c := range r.chunks {
 		lo, hi := r.bounds(c)
-		p := r.part[:hi-lo]
-		r.terms(c, p)
-		r.divide(c, p, inv)
-		for j, v := range p {
-			d := float64(slope * float64(v))
-			if lo+j == t {
-				d = float64(f * (float64(float64(e*mean)*float64(v)) - other))
-			}
-			if e > 0 {
-				share := 1 / V
-				if shares != nil {
-					share = shares[lo+j]
-				}
-				d -= float64(f * float64(e*share))
-			}
-			p[j] = float32(d)
+		p, wide := any(dx[lo:hi]).([]float32)
+		if !wide {
+			p = r.part[:hi-lo]
 		}
-		narrow(dx[lo:hi], p)
+		if r.keep == nil {
+			r.terms(c, p)
+		}
+		r.divide(c, p, inv)
+		var own float32
+		if lo <= t && t < hi {
+			own = p[t-lo]
+		}
+		switch {
+		case e > 0 && shares != nil:
+			for j, v := range p {
+				p[j] = float32(float64(slope*float64(v)) - float64(f*float64(e*shares[lo+j])))
+			}
+		case e > 0 || slope != 1:
+			block.Apply(isa, block.Affine, p, p, nil, &k)
+		}
+		if lo <= t && t < hi {
+			share := 0.0
+			if e > 0 {
+				share = 1 / V
+			}
+			if e > 0 && shares != nil {
+				share = shares[t]
+			}
+			p[t-lo] = float32(float64(f*(float64(float64(e*mean)*float64(own))-other)) - float64(f*float64(e*share)))
+		}
+		if !wide {
+			narrow(dx[lo:hi], p)
+		}
 	}
 	return canonical(exact), lse
 }
 
-// others is 1 - p of element t: the mass of all the others.
+// others is 1 - p of the label t: the mass of all the others.
 func (r *row[E]) others(t int) float64 {
 	if r.Q >= 0 && t == r.at {
 		return r.Q / r.S
@@ -163,7 +183,7 @@ func (r *row[E]) others(t int) float64 {
 	if ch.far || d < -256 {
 		return 1
 	}
-	v := r.value(t)
+	v := r.own
 	if r.shift {
 		v -= r.max
 	}

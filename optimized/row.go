@@ -45,6 +45,8 @@ type row[E Element] struct {
 	Tm    float64   // the term of the maximum
 	at    int       // index of the dominant token
 	saved []float32 // the best chunk as it was run, where its place is taken
+	keep  []float32 // where accumulate leaves the terms; nil: nowhere
+	own   float32   // the logit of the label
 	*scratch
 }
 
@@ -216,10 +218,16 @@ func (r *row[E]) total() {
 	r.S = r.Q + r.Tm
 }
 
-// accumulate runs the terms of every chunk without keeping them.
+// accumulate runs the terms of every chunk.
 func (r *row[E]) accumulate() {
 	for c := range r.chunks {
-		r.terms(c, nil)
+		if r.keep == nil {
+			r.terms(c, nil)
+			continue
+		}
+		lo, hi := r.bounds(c)
+		r.keepPeak(c, r.keep)
+		r.terms(c, r.keep[lo:hi])
 	}
 	r.total()
 }

@@ -115,7 +115,7 @@ func (r *row[E]) softmax(dst []E) {
 	for c := range r.chunks {
 		lo, hi := r.bounds(c)
 		if keep {
-			r.keepPeak(c, dst)
+			r.keepPeak(c, wide)
 			r.terms(c, wide[lo:hi])
 		} else {
 			r.terms(c, nil)
@@ -144,8 +144,8 @@ func (r *row[E]) softmax(dst []E) {
 
 // keepPeak saves the chunk of the maximum before a dst that is the row itself is
 // overwritten: the dominant token is looked for in it.
-func (r *row[E]) keepPeak(c int, dst []E) {
-	if c == r.best && &dst[0] == &r.x[0] {
+func (r *row[E]) keepPeak(c int, dst []float32) {
+	if x, ok := any(r.x).([]float32); ok && c == r.best && &dst[0] == &x[0] {
 		r.saved = r.part[:copy(r.part[:], r.load(c))]
 	}
 }
