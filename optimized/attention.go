@@ -72,10 +72,10 @@ func (m *Mask[E]) query(isa block.ISA, s *scratch, o, q, k, v []E, h Heads, i in
 	}
 	s.wide = resize(s.wide, n)
 	s.more = resize(s.more, 2*h.DK)
-	wq := widen(q, s.more[:h.DK])
+	wq := widen(isa, q, s.more[:h.DK])
 	for j := range n {
 		dot := 0.0
-		for d, x := range widen(k[j*h.DK:][:h.DK], s.more[h.DK:]) {
+		for d, x := range widen(isa, k[j*h.DK:][:h.DK], s.more[h.DK:]) {
 			dot += float64(float64(wq[d]) * float64(x))
 		}
 		s.wide[j] = m.score(float64(scale*dot), i, j)
@@ -90,12 +90,12 @@ func (m *Mask[E]) query(isa block.ISA, s *scratch, o, q, k, v []E, h Heads, i in
 		}
 		return lse
 	}
-	m.mix(s, o, v, n)
+	m.mix(isa, s, o, v, n)
 	return lse
 }
 
 // mix is the sum of the values, weighted by what stands in wide.
-func (m *Mask[E]) mix(s *scratch, o, v []E, n int) {
+func (m *Mask[E]) mix(isa block.ISA, s *scratch, o, v []E, n int) {
 	s.sums = s.sums[:0]
 	for range o {
 		s.sums = append(s.sums, 0)
@@ -105,14 +105,14 @@ func (m *Mask[E]) mix(s *scratch, o, v []E, n int) {
 		if w == 0 {
 			continue
 		}
-		for d, x := range widen(v[j*len(o):][:len(o)], s.more) {
+		for d, x := range widen(isa, v[j*len(o):][:len(o)], s.more) {
 			s.sums[d] += float64(float64(w) * float64(x))
 		}
 	}
 	for d, x := range s.sums {
 		s.more[d] = canonical(x)
 	}
-	narrow(o, s.more)
+	narrow(isa, o, s.more)
 }
 
 // runAttention answers a row of the table.

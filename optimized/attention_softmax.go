@@ -117,7 +117,7 @@ func (m *Mask[E]) weights(isa block.ISA, s *scratch, dst, x []E, i int) {
 	}
 	s.wide = resize(s.wide, n)
 	z := s.wide
-	for j, v := range widen(x[:n], z) {
+	for j, v := range widen(isa, x[:n], z) {
 		z[j] = m.score(float64(scale)*float64(v), i, j)
 	}
 	var r row[float32]
@@ -129,7 +129,7 @@ func (m *Mask[E]) weights(isa block.ISA, s *scratch, dst, x []E, i int) {
 		}
 		return
 	}
-	narrow(dst[:n], z)
+	narrow(isa, dst[:n], z)
 }
 
 // score caps and biases a scaled score.
@@ -138,7 +138,7 @@ func (m *Mask[E]) score(v float64, i, j int) float32 {
 	b := 0.0
 	if m.Bias != nil {
 		at := i*m.BiasStride + j
-		if b = float64(widen(m.Bias[at:at+1], one[:])[0]); b < -math.MaxFloat32 {
+		if b = float64(widen(block.Portable, m.Bias[at:at+1], one[:])[0]); b < -math.MaxFloat32 {
 			return float32(math.Inf(-1))
 		}
 	}

@@ -81,7 +81,7 @@ func bayesOne[E Element](isa block.ISA, s *scratch, dst, prior, likelihood []E, 
 	if logs {
 		return bayesLogs(isa, s, dst, prior, likelihood)
 	}
-	return bayesLinear(s, dst, prior, likelihood)
+	return bayesLinear(isa, s, dst, prior, likelihood)
 }
 
 func same[E Element](a, b []E) bool { return len(a) > 0 && len(b) > 0 && &a[0] == &b[0] }
@@ -146,7 +146,7 @@ func badLogs[E Element](op, name string, x []E, vocab int) *reference.Reject {
 	return nil
 }
 
-func bayesLinear[E Element](s *scratch, dst, prior, likelihood []E) float64 {
+func bayesLinear[E Element](isa block.ISA, s *scratch, dst, prior, likelihood []E) float64 {
 	z := s.compose(len(prior))
 	for i := range z {
 		z[i] = float64(at(prior, i)) * float64(at(likelihood, i)) // exact: 48 bits, above 2^-298
@@ -157,7 +157,7 @@ func bayesLinear[E Element](s *scratch, dst, prior, likelihood []E) float64 {
 		for i, v := range part {
 			s.part[i] = float32(v / S)
 		}
-		narrow(dst[lo:lo+len(part)], s.part[:len(part)])
+		narrow(isa, dst[lo:lo+len(part)], s.part[:len(part)])
 	}
 	return S
 }
@@ -204,7 +204,7 @@ func logsInto[E Element](isa block.ISA, s *scratch, dst []E, z []float64) (lse f
 		for i, v := range part {
 			s.part[i] = float32((v - m) - ls)
 		}
-		narrow(dst[lo:lo+len(part)], s.part[:len(part)])
+		narrow(isa, dst[lo:lo+len(part)], s.part[:len(part)])
 	}
 	return m + ls
 }

@@ -48,7 +48,7 @@ func BayesUpdateRows[E Element](dst []E, logEvidence []float32, prior, likelihoo
 		default:
 			var y []float32
 			y, lse = s.probabilities(isa, z)
-			narrow(d, y)
+			narrow(isa, d, y)
 		}
 		if len(logEvidence) > 0 {
 			logEvidence[i] = float32(lse)

@@ -237,7 +237,7 @@ func (r *row[E]) overClasses(l *Loss, logSum float64, temperature float32) float
 	var lanes [block.Lanes]float64
 	for c := range r.chunks {
 		lo, hi := r.bounds(c)
-		for i, v := range widen(r.x[lo:hi], r.buf[:]) {
+		for i, v := range widen(r.isa, r.x[lo:hi], r.buf[:]) {
 			d := float64(r.max) - float64(v)
 			if temperature > math.MaxFloat32 && !math.IsInf(d, 1) {
 				d = 0

@@ -166,7 +166,7 @@ func backwardRow[E Element](l *Loss, isa block.ISA, s *scratch, dx, x []E, label
 			p[t-lo] = float32(float64(f*(float64(float64(e*mean)*float64(own))-other)) - float64(f*float64(e*share)))
 		}
 		if !wide {
-			narrow(dx[lo:hi], p)
+			narrow(isa, dx[lo:hi], p)
 		}
 	}
 	return canonical(exact), lse

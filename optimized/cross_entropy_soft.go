@@ -67,7 +67,7 @@ func (r Rows) numbers(dst []float32, f func(s *scratch, i int) (float64, *refere
 
 func negative[E Element](op, arg string, i int, v E) *reference.Reject {
 	var one [1]float32
-	return &reference.Reject{Op: op, Arg: arg, Code: arg + "_negative", Value: fmt.Sprint(widen([]E{v}, one[:])[0]), Want: "masses >= 0", Row: i}
+	return &reference.Reject{Op: op, Arg: arg, Code: arg + "_negative", Value: fmt.Sprint(widen(block.Portable, []E{v}, one[:])[0]), Want: "masses >= 0", Row: i}
 }
 
 // softLoss is the loss of one row, and the first negative target, -1 for none.
@@ -82,7 +82,7 @@ func softLoss[E Element](isa block.ISA, s *scratch, x, q []E) (loss float64, bad
 	loss, mag := sumOf(isa, block.SoftLoss, s, x, q, &k)
 	bad, undefined := -1, false
 	if mag >= 0x7f800000 {
-		pieces(s, x, q, func(lo int, _, q []float32) {
+		pieces(isa, s, x, q, func(lo int, _, q []float32) {
 			for i, w := range q {
 				if w < 0 && bad < 0 {
 					bad = lo + i

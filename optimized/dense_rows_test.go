@@ -132,7 +132,7 @@ func TestDenseNoAllocation(t *testing.T) {
 	x, y := noise(5000, 20), noise(5001, 20)[1:]
 	p, q, dst := positive(x), positive(y), make([]float32, 5000)
 	h := make([]BF16, 5000)
-	narrow(h, x)
+	narrow(best, h, x)
 	for name, f := range map[string]func(){
 		"LogSoftmax":           func() { _ = LogSoftmax(dst, x, 0.7) },
 		"LogSoftmax bf16":      func() { _ = LogSoftmax(h, h, 1) },

@@ -96,7 +96,7 @@ func massRow[E Element](isa block.ISA, op string, s *scratch, p, q []E, i int, m
 			k[1], bits = sumOf(isa, block.Total, s, q, q, &k)
 			mag = max(mag, bits)
 		}
-		bad, undefined := judge(op, s, p, q, i, mag)
+		bad, undefined := judge(isa, op, s, p, q, i, mag)
 		for side, v := range k[:2] {
 			if v == 0 && bad == nil {
 				arg := [2]string{"p", "q"}[side]
@@ -108,7 +108,7 @@ func massRow[E Element](isa block.ISA, op string, s *scratch, p, q []E, i int, m
 		}
 	}
 	v, mag := sumOf(isa, of, s, p, q, &k)
-	if bad, undefined := judge(op, s, p, q, i, mag); bad != nil || undefined {
+	if bad, undefined := judge(isa, op, s, p, q, i, mag); bad != nil || undefined {
 		return math.NaN(), bad
 	}
 	return v / unitOf(m.Bits), nil
@@ -117,7 +117,7 @@ func massRow[E Element](isa block.ISA, op string, s *scratch, p, q []E, i int, m
 // sumOf is a sum over two rows, in the lanes and their tree, with the largest bits.
 func sumOf[E Element](isa block.ISA, of block.Sum, s *scratch, p, q []E, k *[4]float64) (v float64, mag uint32) {
 	var l lanes
-	pieces(s, p, q, func(_ int, p, q []float32) {
+	pieces(isa, s, p, q, func(_ int, p, q []float32) {
 		mag = max(mag, block.AddUp(isa, of, p, q, k, (*[block.Lanes]float64)(&l)))
 	})
 	return l.sum(), mag
@@ -125,11 +125,11 @@ func sumOf[E Element](isa block.ISA, of block.Sum, s *scratch, p, q []E, k *[4]f
 
 // judge looks closer at two rows whose largest bits are not those of a mass: one is
 // below 0, or not finite.
-func judge[E Element](op string, s *scratch, p, q []E, i int, mag uint32) (bad *reference.Reject, undefined bool) {
+func judge[E Element](isa block.ISA, op string, s *scratch, p, q []E, i int, mag uint32) (bad *reference.Reject, undefined bool) {
 	if mag < 0x7f800000 {
 		return nil, false
 	}
-	pieces(s, p, q, func(_ int, p, q []float32) {
+	pieces(isa, s, p, q, func(_ int, p, q []float32) {
 		for j := range p {
 			for side, v := range [2]float32{p[j], q[j]} {
 				if v < 0 && bad == nil {

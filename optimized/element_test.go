@@ -26,7 +26,7 @@ func TestEveryPattern16(t *testing.T) {
 			t.Fatalf("f16 %04x narrows back to %04x", p, ToF16(float32(v)))
 		}
 	}
-	wide := widen([]BF16{0x3f80, 0xff80, 0x0001}, make([]float32, 4))
+	wide := widen(best, []BF16{0x3f80, 0xff80, 0x0001}, make([]float32, 4))
 	if wide[0] != 1 || !math.IsInf(float64(wide[1]), -1) || wide[2] != 0x1p-133 || len(wide) != 3 {
 		t.Errorf("widen gives %v", wide)
 	}
@@ -62,7 +62,7 @@ func TestNarrowRounds(t *testing.T) {
 		t.Error("a negative NaN does not narrow to the canonical one")
 	}
 	dst := make([]F16, 2)
-	if narrow(dst, []float32{1, 2}); dst[0] != 0x3c00 || dst[1] != 0x4000 {
+	if narrow(best, dst, []float32{1, 2}); dst[0] != 0x3c00 || dst[1] != 0x4000 {
 		t.Errorf("narrow gives %04x", dst)
 	}
 }

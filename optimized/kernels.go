@@ -20,7 +20,7 @@ type Kernels struct {
 // needs are the processor features each set of kernels uses.
 var needs = map[block.ISA][]cpuid.FeatureID{
 	block.Portable: nil,
-	block.AVX2:     {cpuid.AVX2, cpuid.FMA3},
+	block.AVX2:     {cpuid.AVX2, cpuid.FMA3, cpuid.F16C},
 	block.AVX512:   {cpuid.AVX512F, cpuid.AVX512BW, cpuid.AVX512DQ, cpuid.AVX512VL},
 	block.NEON:     {cpuid.ASIMD},
 }

@@ -67,7 +67,7 @@ func klOfLogits[E Element](isa block.ISA, x, y []E) float64 {
 	}
 	for c := range p.chunks {
 		lo, hi := q.bounds(c)
-		other := widen(y[lo:hi], q.buf[:])
+		other := widen(isa, y[lo:hi], q.buf[:])
 		if q.max < 0x1p102 { // no gap in y leaves float32
 			p.beside(c, func(x []float32, ch *chunk, lanes *block.Pair) {
 				block.Ratios(isa, x, other, ch.n, &p.s, ch.mag, top, q.max, lanes)
@@ -91,7 +91,7 @@ func klOfLogits[E Element](isa block.ISA, x, y []E) float64 {
 	if math.IsInf(v, 1) {
 		for c := range p.chunks {
 			lo, hi := q.bounds(c)
-			gapsTo(&p, &q, c, widen(y[lo:hi], q.buf[:]), 0x1p-64)
+			gapsTo(&p, &q, c, widen(isa, y[lo:hi], q.buf[:]), 0x1p-64)
 		}
 		v = p.innerSum(false)/p.S*0x1p64 + (lq - lp)
 	}
@@ -102,7 +102,7 @@ func klOfLogits[E Element](isa block.ISA, x, y []E) float64 {
 	between := lp - lq
 	for c := range p.chunks {
 		lo, hi := q.bounds(c)
-		other := widen(y[lo:hi], q.buf[:])
+		other := widen(isa, y[lo:hi], q.buf[:])
 		logRatio := func(i int) float64 { // ln p - ln q
 			return (float64(p.value(i)) - float64(p.max)) - (float64(other[i-lo]) - float64(q.max)) - between
 		}

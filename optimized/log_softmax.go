@@ -99,14 +99,14 @@ func logSoftmaxInto[E Element](isa block.ISA, s *scratch, dst, x []E, temperatur
 		k := [4]float64{float64(top), float64(r.s.I), logSum}
 		for lo := 0; lo < len(x); lo += block.Chunk {
 			hi := min(lo+block.Chunk, len(x))
-			v := widen(x[lo:hi], r.buf[:])
+			v := widen(r.isa, x[lo:hi], r.buf[:])
 			out, wide := any(dst[lo:hi]).([]float32)
 			if !wide {
 				out = v
 			}
 			block.Apply(isa, block.LogProb, out, v, nil, &k)
 			if !wide {
-				narrow(dst[lo:hi], v)
+				narrow(r.isa, dst[lo:hi], v)
 			}
 		}
 		return
@@ -119,7 +119,7 @@ func (r *row[E]) logSoftmaxFar(dst []E, temperature, ls float32) {
 	for c := range r.chunks {
 		lo, hi := r.bounds(c)
 		v := r.part[:hi-lo]
-		for i, x := range widen(r.x[lo:hi], r.buf[:]) {
+		for i, x := range widen(r.isa, r.x[lo:hi], r.buf[:]) {
 			d := x - r.max
 			switch {
 			case x < -math.MaxFloat32:
@@ -132,7 +132,7 @@ func (r *row[E]) logSoftmaxFar(dst []E, temperature, ls float32) {
 			}
 			v[i] = d - ls
 		}
-		narrow(dst[lo:hi], v)
+		narrow(r.isa, dst[lo:hi], v)
 	}
 }
 

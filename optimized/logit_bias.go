@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 
+	"github.com/seed-210c9500/assay/optimized/internal/block"
 	"github.com/seed-210c9500/assay/reference"
 )
 
@@ -83,8 +84,8 @@ func addBias[E Element](s *scratch, dst, x []E, token []int64, bias []float32) {
 			dst[j] = maskOf[E]()
 			continue
 		}
-		one[0] = canonical(sum + float64(widen(x[j:j+1], one[:])[0]))
-		narrow(dst[j:j+1], one[:])
+		one[0] = canonical(sum + float64(widen(block.Portable, x[j:j+1], one[:])[0]))
+		narrow(block.Portable, dst[j:j+1], one[:])
 	}
 }
 

@@ -76,7 +76,7 @@ func (r *row[E]) keepNear(dst []E, reach float64) (kept int) {
 	m := float64(r.max)
 	for c := range r.chunks {
 		lo, hi := r.bounds(c)
-		for i, v := range widen(r.x[lo:hi], r.buf[:]) {
+		for i, v := range widen(r.isa, r.x[lo:hi], r.buf[:]) {
 			if d := m - float64(v); float64(d*r.s.Inv) <= reach && d <= math.MaxFloat64 {
 				dst[lo+i] = r.x[lo+i]
 				kept++

@@ -20,14 +20,14 @@ import (
 func MutualInformation[E Element](joint []E, r Rows, m Masses) (mi float32, err error) {
 	stride, _ := r.check("MutualInformation", len(joint), 0, false)
 	rows, columns := make([]float64, r.Count), make([]float64, r.Vocab)
-	s := scratches.Get().(*scratch)
+	isa, s := r.On.use(), scratches.Get().(*scratch)
 	defer scratches.Put(s)
 	finite := true
 	var bad *reference.Reject
 	for i := range rows {
 		var l lanes
 		p := joint[i*stride:][:r.Vocab]
-		pieces(s, p, p, func(lo int, p, _ []float32) {
+		pieces(isa, s, p, p, func(lo int, p, _ []float32) {
 			for j, v := range p {
 				if v < 0 && bad == nil {
 					bad = &reference.Reject{Op: "mutual_information", Arg: "joint", Code: "joint_negative", Value: fmt.Sprint(v), Want: "masses >= 0", Row: i}
@@ -59,7 +59,7 @@ func MutualInformation[E Element](joint []E, r Rows, m Masses) (mi float32, err 
 	for i, row := range rows {
 		var l lanes
 		p := joint[i*stride:][:r.Vocab]
-		pieces(s, p, p, func(lo int, p, _ []float32) {
+		pieces(isa, s, p, p, func(lo int, p, _ []float32) {
 			for j, v := range p {
 				if v > 0 {
 					expected := float64(row / all * columns[lo+j]) // beside v: both in the table's own unit

@@ -5,6 +5,7 @@ import (
 	"math"
 	"slices"
 
+	"github.com/seed-210c9500/assay/optimized/internal/block"
 	"github.com/seed-210c9500/assay/reference"
 )
 
@@ -80,7 +81,7 @@ func penalise[E Element](s *scratch, dst, x []E, history []int64, rep, freq, pre
 		for ; a < len(s.picks) && int(s.picks[a]>>32) == j; a++ {
 			n++
 		}
-		y := float64(widen(x[j:j+1], one[:])[0])
+		y := float64(widen(block.Portable, x[j:j+1], one[:])[0])
 		if y > 0 {
 			y /= rep
 		} else {
@@ -90,7 +91,7 @@ func penalise[E Element](s *scratch, dst, x []E, history []int64, rep, freq, pre
 			y = (y - float64(float64(n)*freq)) - pres
 		}
 		one[0] = canonical(y)
-		narrow(dst[j:j+1], one[:])
+		narrow(block.Portable, dst[j:j+1], one[:])
 	}
 }
 

@@ -50,7 +50,7 @@ func (r *row[E]) descend(weigh func(c int) []uint64, limit func(total uint64) ui
 		for c := range r.chunks {
 			lo, hi := r.bounds(c)
 			m := weigh(c)
-			for i, v := range widen(r.x[lo:hi], r.buf[:]) {
+			for i, v := range widen(r.isa, r.x[lo:hi], r.buf[:]) {
 				k := rankKey(v)
 				if uint64(k)>>(shift+width) == uint64(e.key)>>(shift+width) {
 					mass[k>>shift&(1<<width-1)] += m[i]
@@ -87,7 +87,7 @@ func (r *row[E]) leaders(k int) []uint64 {
 	}
 	r.tops = r.tops[:0]
 	for lo := 0; lo < len(r.x); lo += strip {
-		m, mag := block.Scan(r.isa, widen(r.x[lo:min(lo+strip, len(r.x))], r.buf[:]))
+		m, mag := block.Scan(r.isa, widen(r.isa, r.x[lo:min(lo+strip, len(r.x))], r.buf[:]))
 		if mag > 0x7f800000 {
 			m = float32(math.NaN())
 		}
@@ -102,7 +102,7 @@ func (r *row[E]) leaders(k int) []uint64 {
 			continue
 		}
 		lo := n * strip
-		for i, v := range widen(r.x[lo:min(lo+strip, len(r.x))], r.buf[:]) {
+		for i, v := range widen(r.isa, r.x[lo:min(lo+strip, len(r.x))], r.buf[:]) {
 			if key := rankKey(v); key >= bar {
 				picks = append(picks, uint64(key)<<32|uint64(^uint32(lo+i)))
 			}
@@ -135,7 +135,7 @@ func (r *row[E]) first(k int) cutoff {
 func (r *row[E]) equal(k uint32) (n int) {
 	for c := range r.chunks {
 		lo, hi := r.bounds(c)
-		for _, v := range widen(r.x[lo:hi], r.buf[:]) {
+		for _, v := range widen(r.isa, r.x[lo:hi], r.buf[:]) {
 			if rankKey(v) == k {
 				n++
 			}
@@ -150,7 +150,7 @@ func (r *row[E]) keepFrom(dst []E, end cutoff) (kept int) {
 	masked := maskOf[E]()
 	for c := range r.chunks {
 		lo, hi := r.bounds(c)
-		for i, v := range widen(r.x[lo:hi], r.buf[:]) {
+		for i, v := range widen(r.isa, r.x[lo:hi], r.buf[:]) {
 			if r.keeps(v, &end) {
 				dst[lo+i] = r.x[lo+i]
 				kept++
@@ -180,7 +180,7 @@ func (r *row[E]) pick(end cutoff) []uint64 {
 	picks := r.picks[:0]
 	for c := range r.chunks {
 		lo, hi := r.bounds(c)
-		for i, v := range widen(r.x[lo:hi], r.buf[:]) {
+		for i, v := range widen(r.isa, r.x[lo:hi], r.buf[:]) {
 			if r.keeps(v, &end) {
 				picks = append(picks, uint64(rankKey(v))<<32|uint64(^uint32(lo+i)))
 			}

@@ -140,7 +140,7 @@ func relevance[E Element](isa block.ISA, s *scratch, dst, score, prior []E, temp
 		}
 	}
 	y, _ := s.probabilities(isa, z)
-	narrow(dst, y)
+	narrow(isa, dst, y)
 }
 
 // runRelevancePosterior answers a row of the table.

@@ -93,7 +93,7 @@ func (r *row[E]) scanScaled(isa block.ISA, s *scratch, x []E, scaling block.Scal
 	var mag uint32
 	for lo := 0; lo < len(x); lo += block.Chunk {
 		var c chunk
-		c.max, c.mag = block.Scan(isa, widen(x[lo:min(lo+block.Chunk, len(x))], r.buf[:]))
+		c.max, c.mag = block.Scan(isa, widen(r.isa, x[lo:min(lo+block.Chunk, len(x))], r.buf[:]))
 		if c.max > r.max {
 			r.max, r.best = c.max, len(r.chunks)
 		}
@@ -138,7 +138,7 @@ func (r *row[E]) bounds(c int) (lo, hi int) {
 // load is chunk c as it is run: in place, or widened and shifted into buf.
 func (r *row[E]) load(c int) []float32 {
 	lo, hi := r.bounds(c)
-	x := widen(r.x[lo:hi], r.buf[:])
+	x := widen(r.isa, r.x[lo:hi], r.buf[:])
 	if r.shift {
 		for i, v := range x {
 			r.buf[i] = v - r.max
@@ -206,10 +206,7 @@ func (r *row[E]) total() {
 	if x == nil {
 		x = r.load(r.best)
 	}
-	i := 0
-	for x[i] != ch.max {
-		i++
-	}
+	i := block.Find(r.isa, x, ch.max)
 	r.at, _ = r.bounds(r.best)
 	r.at += i
 	lane := i % block.Lanes
@@ -235,16 +232,11 @@ func (r *row[E]) accumulate() {
 // argmax is the lowest index of the maximum of a row without NaN.
 func (r *row[E]) argmax() int {
 	lo, hi := r.bounds(r.best)
-	for i, v := range widen(r.x[lo:hi], r.buf[:]) {
-		if v == r.max {
-			return lo + i
-		}
-	}
-	return 0
+	return lo + block.Find(r.isa, widen(r.isa, r.x[lo:hi], r.buf[:]), r.max)
 }
 
 // value is logit i.
 func (r *row[E]) value(i int) float32 {
 	var one [1]float32
-	return widen(r.x[i:i+1], one[:])[0]
+	return widen(block.Portable, r.x[i:i+1], one[:])[0]
 }

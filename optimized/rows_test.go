@@ -116,7 +116,7 @@ func TestInPlace(t *testing.T) {
 				t.Fatalf("vocab %d, %s: in place differs (%v)", vocab, pinnedKinds[r].name, err)
 			}
 			h, g := make([]BF16, vocab), make([]BF16, vocab)
-			narrow(h, x)
+			narrow(best, h, x)
 			_ = Softmax(g, h, 1)
 			if _ = Softmax(h, h, 1); !slices.Equal(g, h) {
 				t.Fatalf("vocab %d, %s: bf16 in place differs", vocab, pinnedKinds[r].name)

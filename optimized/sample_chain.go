@@ -93,7 +93,7 @@ func badChain(i int, u float64, temperature float32, k int64, p, minP float32) *
 func chained[E Element](isa block.ISA, s *scratch, x []E, u float64, temperature float32, k int64, p, minP float32, i int) (token, kept int, bad *reference.Reject) {
 	s.wide = resize(s.wide, len(x))
 	w := s.wide
-	copy(w, widen(x, w))
+	copy(w, widen(isa, x, w))
 	var r row[float32]
 	r.scan(isa, s, w, temperature)
 	switch {

@@ -83,7 +83,7 @@ func gumbelMax[E Element](isa block.ISA, s *scratch, x []E, u []float64, i int) 
 	at, top, least := -1, 0.0, -1
 	for c := range r.chunks {
 		lo, hi := r.bounds(c)
-		for j, v := range widen(x[lo:hi], r.buf[:]) {
+		for j, v := range widen(r.isa, x[lo:hi], r.buf[:]) {
 			if v < -math.MaxFloat32 {
 				continue
 			}

@@ -5,6 +5,7 @@ import (
 	"math"
 	"math/bits"
 
+	"github.com/seed-210c9500/assay/optimized/internal/block"
 	"github.com/seed-210c9500/assay/reference"
 )
 
@@ -70,7 +71,7 @@ func badMasses[E Element](op, arg string, i int, p []E, drawn bool) *reference.R
 	var total float64
 	var one [1]float32
 	for j := 0; j < len(p) && code == ""; j++ {
-		v := widen(p[j:j+1], one[:])[0]
+		v := widen(block.Portable, p[j:j+1], one[:])[0]
 		switch {
 		case v != v:
 			code = "mass_nan"
@@ -132,12 +133,12 @@ func drawMass[E Element](s *scratch, p, q []E, u float64) int {
 // leftOver is max(p - q, 0) rounded to float32, or p.
 func leftOver[E Element](s *scratch, p, q []E) []float32 {
 	s.wide = resize(s.wide, len(p))
-	copy(s.wide, widen(p, s.wide))
+	copy(s.wide, widen(block.Portable, p, s.wide))
 	if q == nil {
 		return s.wide
 	}
 	s.more = resize(s.more, len(q))
-	for i, v := range widen(q, s.more) {
+	for i, v := range widen(block.Portable, q, s.more) {
 		s.wide[i] = max(s.wide[i]-v, 0)
 	}
 	return s.wide

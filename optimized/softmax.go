@@ -88,7 +88,7 @@ func softmaxInto[E Element](isa block.ISA, s *scratch, dst, x []E, temperature f
 func (r *row[E]) uniform(dst []E) {
 	n := r.unmasked()
 	var y [1]E
-	narrow(y[:], []float32{float32(1 / float64(n))})
+	narrow(block.Portable, y[:], []float32{float32(1 / float64(n))})
 	for i := range dst {
 		if r.value(i) < -math.MaxFloat32 {
 			dst[i] = 0
@@ -133,7 +133,7 @@ func (r *row[E]) softmax(dst []E) {
 		}
 		r.divide(c, t, inv)
 		if !keep {
-			narrow(dst[lo:hi], t)
+			narrow(r.isa, dst[lo:hi], t)
 		}
 	}
 	if r.Q >= 0 && r.Q*0x1p25 <= r.Tm {

@@ -66,22 +66,22 @@ func softmaxBackwardInto[E Element](isa block.ISA, s *scratch, dx, y, dy []E, te
 		return
 	}
 	k = [4]float64{d, float64(temperature)}
-	pieces(s, y, dy, func(lo int, a, b []float32) {
+	pieces(isa, s, y, dy, func(lo int, a, b []float32) {
 		out := dx[lo:][:len(a)]
 		if wide, ok := any(out).([]float32); ok {
 			block.Apply(isa, block.Slope, wide, a, b, &k)
 			return
 		}
 		block.Apply(isa, block.Slope, a, a, b, &k) // a is the scratch's
-		narrow(out, a)
+		narrow(isa, out, a)
 	})
 }
 
 // pieces walks two rows a chunk at a time, widened.
-func pieces[E Element](s *scratch, p, q []E, f func(lo int, p, q []float32)) {
+func pieces[E Element](isa block.ISA, s *scratch, p, q []E, f func(lo int, p, q []float32)) {
 	for lo := 0; lo < len(p); lo += len(s.buf) {
 		hi := min(lo+len(s.buf), len(p))
-		f(lo, widen(p[lo:hi], s.buf[:]), widen(q[lo:hi], s.part[:]))
+		f(lo, widen(isa, p[lo:hi], s.buf[:]), widen(isa, q[lo:hi], s.part[:]))
 	}
 }
 

@@ -51,7 +51,7 @@ func TestFarChunks(t *testing.T) {
 		t.Fatal(err)
 	}
 	h := make([]BF16, len(x))
-	narrow(h, x)
+	narrow(best, h, x)
 	if err := Softmax(h, h, 1); err != nil {
 		t.Fatal(err)
 	}

@@ -3,6 +3,7 @@ package optimized
 import (
 	"fmt"
 
+	"github.com/seed-210c9500/assay/optimized/internal/block"
 	"github.com/seed-210c9500/assay/reference"
 )
 
@@ -79,7 +80,7 @@ func badDraft(i int, draft int64, u, u2 float64, vocab int) *reference.Reject {
 
 func speculate[E Element](s *scratch, p, q []E, draft int, u, u2 float64) (int, bool) {
 	var a, b [1]float32
-	if float64(u*float64(widen(q[draft:draft+1], b[:])[0])) < float64(widen(p[draft:draft+1], a[:])[0]) {
+	if float64(u*float64(widen(block.Portable, q[draft:draft+1], b[:])[0])) < float64(widen(block.Portable, p[draft:draft+1], a[:])[0]) {
 		return draft, true
 	}
 	return drawMass(s, p, q, u2), false

@@ -80,7 +80,7 @@ const (
 // nothing here asks the processor what it can do.
 type ISA uint8
 
-// The instruction sets. AVX2 needs AVX2 and FMA. AVX512 needs the subset F and
+// The instruction sets. AVX2 needs AVX2, FMA and F16C. AVX512 needs the subset F and
 // AVX2; it uses nothing of BW, DQ or VL. NEON is the arm64 baseline. A set that
 // is not part of the build (another architecture, or the tag purego) falls back
 // to Portable; one that the processor lacks is a fault.

@@ -19,3 +19,9 @@ func sum(_ ISA, s Sum, p, q []float32, k *[4]float64, lanes *[Lanes]float64, at 
 func apply(_ ISA, m Map, dst, p, q []float32, k *[4]float64) { applyGeneric(m, dst, p, q, k) }
 
 func weigh(_ ISA, x, y []float32, k *coefs, _ bool, lanes *Pair) { weighGeneric(x, y, k, lanes) }
+
+func widen(ISA, bool, []float32, []uint16) int { return 0 }
+
+func narrow(ISA, bool, []uint16, []float32) int { return 0 }
+
+func find(ISA, []float32, float32) int { return 0 }

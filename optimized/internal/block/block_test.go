@@ -16,7 +16,7 @@ import (
 func available(isa ISA) bool {
 	switch isa {
 	case AVX2:
-		return haveAVX2 && cpuid.CPU.Supports(cpuid.AVX2, cpuid.FMA3)
+		return haveAVX2 && cpuid.CPU.Supports(cpuid.AVX2, cpuid.FMA3, cpuid.F16C)
 	case AVX512:
 		return haveAVX2 && cpuid.CPU.Supports(cpuid.AVX512F, cpuid.AVX512DQ, cpuid.AVX512BW, cpuid.AVX512VL)
 	case NEON:

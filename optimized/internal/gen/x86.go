@@ -42,6 +42,8 @@ type emitter struct {
 	group  int         // vectors interleaved in the terms
 	poly   operand.Mem // coefficients, each filling 32 bytes
 	masks  operand.Mem // AVX2: 8 words of ones, 8 of zeros
+
+	ones, lower reg.VecVirtual // of narrow: 1 and 0x7fff
 }
 
 // x86 returns the file of one instruction set.
@@ -131,6 +133,15 @@ func (g *emitter) broadcast(m operand.Mem) reg.VecVirtual {
 	return v
 }
 
+// spread fills a vector with a constant.
+func (g *emitter) spread(u uint32) reg.VecVirtual {
+	v, word := g.vec(), g.GP32()
+	g.MOVL(operand.U32(u), word)
+	g.VMOVD(word, v.AsX())
+	g.VBROADCASTSS(v.AsX(), v)
+	return v
+}
+
 func (g *emitter) coefficient(i int) operand.Mem { return g.poly.Offset(32 * i) }
 
 // begin starts a function; its parameters are loaded by name with arg.
@@ -213,16 +224,8 @@ func (g *emitter) scan() {
 	g.begin("scan", "func(x *float32, n int) (max float32, mag uint32)", attr.NOSPLIT)
 	x, n := g.arg("x"), g.arg("n")
 	const unroll = 4
-	word := g.GP32()
 	var hi, big [unroll]reg.VecVirtual
-	spread := func(u uint32) reg.VecVirtual {
-		v := g.vec()
-		g.MOVL(operand.U32(u), word)
-		g.VMOVD(word, v.AsX())
-		g.VBROADCASTSS(v.AsX(), v)
-		return v
-	}
-	abs, lowest := spread(0x7fffffff), spread(0xff800000)
+	abs, lowest := g.spread(0x7fffffff), g.spread(0xff800000)
 	for i := range hi {
 		hi[i], big[i] = g.vec(), g.zero()
 		g.VMOVAPS(lowest, hi[i])
