@@ -84,7 +84,7 @@ func extend[E Element](isa block.ISA, s *scratch, out []extension, x []E, score 
 		return nil
 	}
 	var r row[E]
-	r.scan(isa, s, x, 1)
+	r.scanAhead(isa, s, x, 1)
 	if r.kind != regular {
 		bad := r.unsampled(i)
 		bad.Op = "beam_step"

@@ -163,7 +163,7 @@ func (l *Loss) check(label []int64, r Rows) *reference.Reject {
 // loss is the loss of one row before its rounding, and its lse after.
 func (r *row[E]) loss(isa block.ISA, s *scratch, x []E, label int64, l *Loss, i int) (loss float64, lse float32) {
 	temperature := of(l.Temperature, i, 1)
-	r.scan(isa, s, x, temperature)
+	r.scanAhead(isa, s, x, temperature)
 	t := int(label)
 	if r.kind == regular && !l.ignored(label) {
 		r.own = r.value(t) // its place may be taken

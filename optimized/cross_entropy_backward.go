@@ -104,14 +104,13 @@ func CrossEntropyBackwardRows[E Element](dx []E, loss, lse []float32, x []E, lab
 	return nil
 }
 
-// backwardRow is one row: the forward pass, which leaves its terms in a dx that can
-// hold them, or its terms again; each becomes a probability and a gradient where it
-// stands. Smoothing reads x once more, and a 16-bit dx holds no terms. Nothing of x
-// is read after the same place of dx is written.
+// backwardRow is one row: the forward pass, which keeps its terms, or, since smoothing
+// reads x once more, its terms again; each becomes a probability and a gradient
+// where it stands. Nothing of x is read after the same place of dx is written.
 func backwardRow[E Element](l *Loss, isa block.ISA, s *scratch, dx, x []E, label int64, i int, g, mean float64, shares []float64) (loss, lse float32) {
 	var r row[E]
-	if wide, ok := any(dx).([]float32); ok && of(l.Smoothing, i, 0) == 0 {
-		r.keep = wide
+	if of(l.Smoothing, i, 0) == 0 {
+		r.keepFor(s, dx)
 	}
 	exact, lse := r.loss(isa, s, x, label, l, i)
 	temperature := of(l.Temperature, i, 1)
@@ -139,10 +138,12 @@ func backwardRow[E Element](l *Loss, isa block.ISA, s *scratch, dx, x []E, label
 		if !wide {
 			p = r.part[:hi-lo]
 		}
-		if r.keep == nil {
+		if r.keep != nil {
+			p = r.keep[lo:hi]
+		} else {
 			r.terms(c, p)
 		}
-		r.divide(c, p, inv)
+		block.Mul(isa, p, p, r.divide(c, p, inv))
 		var own float32
 		if lo <= t && t < hi {
 			own = p[t-lo]

@@ -73,7 +73,7 @@ func negative[E Element](op, arg string, i int, v E) *reference.Reject {
 // softLoss is the loss of one row, and the first negative target, -1 for none.
 func softLoss[E Element](isa block.ISA, s *scratch, x, q []E) (loss float64, bad int) {
 	var r row[E]
-	r.scan(isa, s, x, 1)
+	r.scanAhead(isa, s, x, 1)
 	var k [4]float64
 	if r.kind == regular {
 		_, k[1] = r.logSumExp(1)

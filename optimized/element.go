@@ -45,14 +45,21 @@ func (h F16) Float32() float32 { return block.FromF16(uint16(h)) }
 // narrow rounds to nearest even into the element type, by integer arithmetic:
 // the conversion instructions of some processors flush subnormals. NaN becomes
 // the canonical one. For float32 it copies, unless dst is x.
-func narrow[E Element](isa block.ISA, dst []E, x []float32) {
+func narrow[E Element](isa block.ISA, dst []E, x []float32) { narrowBy(isa, dst, x, 1) }
+
+// narrowBy is narrow of x*by, each product rounded to float32 first.
+func narrowBy[E Element](isa block.ISA, dst []E, x []float32, by float32) {
 	switch dst := any(dst).(type) {
 	case []float32:
-		copy(dst, x)
+		if by == 1 {
+			copy(dst, x)
+		} else {
+			block.Mul(isa, dst, x, by)
+		}
 	case []BF16:
-		block.NarrowBF16(isa, patterns(dst), x)
+		block.NarrowBF16(isa, patterns(dst), x, by)
 	case []F16:
-		block.NarrowF16(isa, patterns(dst), x)
+		block.NarrowF16(isa, patterns(dst), x, by)
 	}
 }
 

@@ -52,7 +52,7 @@ func klOfLogits[E Element](isa block.ISA, x, y []E) float64 {
 	defer scratches.Put(t)
 	var p, q row[E]
 	p.scan(isa, s, x, 1)
-	q.scan(isa, t, y, 1)
+	q.scanAhead(isa, t, y, 1)
 	switch {
 	case p.kind == empty:
 		return 0

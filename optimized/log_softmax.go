@@ -74,7 +74,7 @@ func badTemperatures(op string, temperature []float32, zero bool) *reference.Rej
 // the product skipped at T = 1. Where x - m overflows it is taken in float64.
 func logSoftmaxInto[E Element](isa block.ISA, s *scratch, dst, x []E, temperature float32) {
 	var r row[E]
-	r.scan(isa, s, x, temperature)
+	r.scanAhead(isa, s, x, temperature)
 	_, nan := constants[E]()
 	one, _ := constants[E]()
 	switch {
@@ -150,7 +150,7 @@ func LogSumExp[E Element](x []E, temperature float32) (lse float32, err error) {
 	}
 	var r row[E]
 	s := scratches.Get().(*scratch)
-	r.scan(best, s, x, temperature)
+	r.scanAhead(best, s, x, temperature)
 	lse, _ = r.logSumExp(temperature)
 	scratches.Put(s)
 	return lse, nil
@@ -168,7 +168,7 @@ func LogSumExpRows[E Element](lse []float32, x []E, r Rows, temperature ...float
 	r.each(func(s *scratch, i int) {
 		var one row[E]
 		t := of(temperature, i, 1)
-		one.scan(isa, s, x[i*stride:][:r.Vocab], t)
+		one.scanAhead(isa, s, x[i*stride:][:r.Vocab], t)
 		lse[i], _ = one.logSumExp(t)
 	})
 	return nil

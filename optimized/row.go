@@ -3,6 +3,7 @@ package optimized
 import (
 	"math"
 	"sync"
+	"unsafe"
 
 	"github.com/seed-210c9500/assay/optimized/internal/block"
 )
@@ -25,6 +26,7 @@ type chunk struct {
 	n    int32   // N_c
 	mass float64 // s_c, the sum of its terms, in units of 2^N_c
 	far  bool    // so far below the maximum that its mass is +0
+	done bool    // its terms were run while it was scanned
 
 	inner float64 // sum over its terms of what an operation weighs with them, in units of 2^N_c
 }
@@ -46,6 +48,7 @@ type row[E Element] struct {
 	at    int       // index of the dominant token
 	saved []float32 // the best chunk as it was run, where its place is taken
 	keep  []float32 // where accumulate leaves the terms; nil: nowhere
+	early bool      // see scanAhead
 	own   float32   // the logit of the label
 	*scratch
 }
@@ -59,6 +62,7 @@ type scratch struct {
 	part   [block.Chunk]float32 // its terms
 	masses [block.Chunk]uint64
 	peak   [block.Lanes]float32 // lane sums of the best chunk
+	terms  []float32            // the terms of a row of 16-bit elements
 	pair   block.Pair           // lane sums of a chunk and of what is weighed with it
 	picks  []uint64             // of a selection, to be sorted
 	tops   []uint32             // the largest key of each strip of the row
@@ -93,11 +97,16 @@ func (r *row[E]) scanScaled(isa block.ISA, s *scratch, x []E, scaling block.Scal
 	var mag uint32
 	for lo := 0; lo < len(x); lo += block.Chunk {
 		var c chunk
-		c.max, c.mag = block.Scan(isa, widen(r.isa, x[lo:min(lo+block.Chunk, len(x))], r.buf[:]))
-		if c.max > r.max {
+		wide := widen(isa, x[lo:min(lo+block.Chunk, len(x))], r.buf[:])
+		c.max, c.mag = block.Scan(isa, wide)
+		top := c.max > r.max
+		if top {
 			r.max, r.best = c.max, len(r.chunks)
 		}
 		mag = max(mag, c.mag)
+		if r.early && c.mag <= 0x7f800000 && float32(abs(c.max)*r.s.A) <= 0x1p18 {
+			r.runEarly(&c, wide, lo, top)
+		}
 		r.chunks = append(r.chunks, c)
 	}
 	switch {
@@ -111,6 +120,29 @@ func (r *row[E]) scanScaled(isa block.ISA, s *scratch, x []E, scaling block.Scal
 	}
 }
 
+// scanAhead is scan where accumulate will follow. The terms of a chunk are run while
+// it is at hand, unless their place is that of x.
+func (r *row[E]) scanAhead(isa block.ISA, s *scratch, x []E, temperature float32) {
+	r.early = len(x) > 0 && (r.keep == nil || unsafe.Pointer(&r.keep[0]) != unsafe.Pointer(&x[0]))
+	r.scan(isa, s, x, temperature)
+}
+
+// runEarly runs the terms of a chunk as if no row were to be shifted; powers takes
+// that back for one that is.
+func (r *row[E]) runEarly(c *chunk, x []float32, lo int, top bool) {
+	var lanes [block.Lanes]float32
+	var dst []float32
+	if r.keep != nil {
+		dst = r.keep[lo:][:len(x)]
+	}
+	c.n, c.done = block.Power(c.max, &r.s), true
+	block.Terms(r.isa, dst, x, c.n, &r.s, c.mag, &lanes)
+	c.mass = block.Tree(r.isa, &lanes)
+	if top {
+		r.peak = lanes
+	}
+}
+
 // powers decides whether the row must be shifted, and finds N_c and N.
 func (r *row[E]) powers() {
 	r.shift = float32(abs(r.max)*r.s.A) > 0x1p18
@@ -118,6 +150,7 @@ func (r *row[E]) powers() {
 		c := &r.chunks[i]
 		if r.shift {
 			c.max -= r.max
+			c.done = false
 			c.mag = math.MaxInt32 // no bound is known: the general form
 		}
 		c.far = float32(c.max*r.s.A) < -0x1p19 || c.max < -math.MaxFloat32
@@ -218,13 +251,15 @@ func (r *row[E]) total() {
 // accumulate runs the terms of every chunk.
 func (r *row[E]) accumulate() {
 	for c := range r.chunks {
-		if r.keep == nil {
-			r.terms(c, nil)
-			continue
-		}
 		lo, hi := r.bounds(c)
-		r.keepPeak(c, r.keep)
-		r.terms(c, r.keep[lo:hi])
+		switch {
+		case r.chunks[c].done:
+		case r.keep == nil:
+			r.terms(c, nil)
+		default:
+			r.keepPeak(c, r.keep)
+			r.terms(c, r.keep[lo:hi])
+		}
 	}
 	r.total()
 }

@@ -65,7 +65,8 @@ func softmaxRow[E Element](isa block.ISA, dst, x []E, temperature float32) error
 // softmaxInto is Softmax without its checks.
 func softmaxInto[E Element](isa block.ISA, s *scratch, dst, x []E, temperature float32) {
 	var r row[E]
-	r.scan(isa, s, x, temperature)
+	r.keepFor(s, dst)
+	r.scanAhead(isa, s, x, temperature)
 	one, nan := constants[E]()
 	switch {
 	case r.kind == empty:
@@ -108,33 +109,28 @@ func (r *row[E]) unmasked() (n int) {
 	return n
 }
 
-// softmax leaves the terms in dst on the way where dst can hold them; a 16-bit
-// row computes them twice instead.
-func (r *row[E]) softmax(dst []E) {
-	wide, keep := any(dst).([]float32)
-	for c := range r.chunks {
-		lo, hi := r.bounds(c)
-		if keep {
-			r.keepPeak(c, wide)
-			r.terms(c, wide[lo:hi])
-		} else {
-			r.terms(c, nil)
-		}
+// keepFor makes accumulate leave the terms where softmax looks for them: in dst
+// itself, or in the scratch where dst has 16 bits.
+func (r *row[E]) keepFor(s *scratch, dst []E) {
+	wide, ok := any(dst).([]float32)
+	if !ok {
+		s.terms = resize(s.terms, len(dst))
+		wide = s.terms
 	}
-	r.total()
+	r.keep = wide
+}
+
+// softmax divides the terms by their sum.
+func (r *row[E]) softmax(dst []E) {
+	if r.keep == nil {
+		r.keepFor(r.scratch, dst)
+	}
+	r.accumulate()
 	inv := float64(float32(1 / r.S))
 	for c := range r.chunks {
 		lo, hi := r.bounds(c)
-		t := r.part[:hi-lo]
-		if keep {
-			t = wide[lo:hi]
-		} else {
-			r.terms(c, t)
-		}
-		r.divide(c, t, inv)
-		if !keep {
-			narrow(r.isa, dst[lo:hi], t)
-		}
+		t := r.keep[lo:hi]
+		narrowBy(r.isa, dst[lo:hi], t, r.divide(c, t, inv))
 	}
 	if r.Q >= 0 && r.Q*0x1p25 <= r.Tm {
 		one, _ := constants[E]()
@@ -150,20 +146,21 @@ func (r *row[E]) keepPeak(c int, dst []float32) {
 	}
 }
 
-// divide turns the terms of chunk c into probabilities with one rounding each:
-// by one product where the factor is a normal number, else by an exact one
-// first. Below 2^-160 of the best chunk everything rounds to +0.
-func (r *row[E]) divide(c int, t []float32, inv float64) {
+// divide returns the factor that turns the terms of chunk c into probabilities, with
+// one rounding each. Where it is no normal number, an exact product comes first,
+// and below 2^-160 of the best chunk everything rounds to +0.
+func (r *row[E]) divide(c int, t []float32, inv float64) float32 {
 	ch := &r.chunks[c]
 	d := int(ch.n - r.n)
 	switch f := inv * pow2(max(d, -200)); {
 	case ch.far || d < -160:
 		clear(t)
+		return 1
 	case f >= 0x1p-126:
-		block.Mul(r.isa, t, t, float32(f))
+		return float32(f)
 	default:
 		block.Mul(r.isa, t, t, float32(pow2(d+40)))
-		block.Mul(r.isa, t, t, float32(inv*0x1p-40))
+		return float32(inv * 0x1p-40)
 	}
 }
 

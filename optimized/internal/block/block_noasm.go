@@ -22,6 +22,6 @@ func weigh(_ ISA, x, y []float32, k *coefs, _ bool, lanes *Pair) { weighGeneric(
 
 func widen(ISA, bool, []float32, []uint16) int { return 0 }
 
-func narrow(ISA, bool, []uint16, []float32) int { return 0 }
+func narrow(ISA, bool, []uint16, []float32, float32) int { return 0 }
 
 func find(ISA, []float32, float32) int { return 0 }

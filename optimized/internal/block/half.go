@@ -57,19 +57,19 @@ func WidenF16(isa ISA, dst []float32, x []uint16) {
 	}
 }
 
-// NarrowBF16 sets dst[i] to ToBF16(x[i]).
-func NarrowBF16(isa ISA, dst []uint16, x []float32) {
+// NarrowBF16 sets dst[i] to ToBF16(x[i]*f), the product rounded to float32 first.
+func NarrowBF16(isa ISA, dst []uint16, x []float32, f float32) {
 	dst = dst[:len(x)]
-	for i := narrow(isa, false, dst, x); i < len(x); i++ {
-		dst[i] = ToBF16(x[i])
+	for i := narrow(isa, false, dst, x, f); i < len(x); i++ {
+		dst[i] = ToBF16(float32(x[i] * f))
 	}
 }
 
-// NarrowF16 sets dst[i] to ToF16(x[i]).
-func NarrowF16(isa ISA, dst []uint16, x []float32) {
+// NarrowF16 sets dst[i] to ToF16(x[i]*f), the product rounded to float32 first.
+func NarrowF16(isa ISA, dst []uint16, x []float32, f float32) {
 	dst = dst[:len(x)]
-	for i := narrow(isa, true, dst, x); i < len(x); i++ {
-		dst[i] = ToF16(x[i])
+	for i := narrow(isa, true, dst, x, f); i < len(x); i++ {
+		dst[i] = ToF16(float32(x[i] * f))
 	}
 }
 

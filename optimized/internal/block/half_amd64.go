@@ -13,10 +13,10 @@ func widenBF16AVX2(dst *float32, x *uint16, n int)
 func widenF16AVX2(dst *float32, x *uint16, n int)
 
 //go:noescape
-func narrowBF16AVX2(dst *uint16, x *float32, n int)
+func narrowBF16AVX2(dst *uint16, x *float32, n int, f float32)
 
 //go:noescape
-func narrowF16AVX2(dst *uint16, x *float32, n int)
+func narrowF16AVX2(dst *uint16, x *float32, n int, f float32)
 
 //go:noescape
 func findAVX2(x *float32, n int, v float32) int
@@ -28,10 +28,10 @@ func widenBF16AVX512(dst *float32, x *uint16, n int)
 func widenF16AVX512(dst *float32, x *uint16, n int)
 
 //go:noescape
-func narrowBF16AVX512(dst *uint16, x *float32, n int)
+func narrowBF16AVX512(dst *uint16, x *float32, n int, f float32)
 
 //go:noescape
-func narrowF16AVX512(dst *uint16, x *float32, n int)
+func narrowF16AVX512(dst *uint16, x *float32, n int, f float32)
 
 //go:noescape
 func findAVX512(x *float32, n int, v float32) int
@@ -59,7 +59,7 @@ func widen(isa ISA, f16 bool, dst []float32, x []uint16) int {
 }
 
 // narrow converts whole turns and returns how far it went.
-func narrow(isa ISA, f16 bool, dst []uint16, x []float32) int {
+func narrow(isa ISA, f16 bool, dst []uint16, x []float32, f float32) int {
 	n := len(x) &^ (unit - 1)
 	if n == 0 {
 		return 0
@@ -67,13 +67,13 @@ func narrow(isa ISA, f16 bool, dst []uint16, x []float32) int {
 	to, from := unsafe.SliceData(dst), unsafe.SliceData(x)
 	switch {
 	case isa == AVX2 && f16:
-		narrowF16AVX2(to, from, n)
+		narrowF16AVX2(to, from, n, f)
 	case isa == AVX2:
-		narrowBF16AVX2(to, from, n)
+		narrowBF16AVX2(to, from, n, f)
 	case isa == AVX512 && f16:
-		narrowF16AVX512(to, from, n)
+		narrowF16AVX512(to, from, n, f)
 	case isa == AVX512:
-		narrowBF16AVX512(to, from, n)
+		narrowBF16AVX512(to, from, n, f)
 	default:
 		return 0
 	}

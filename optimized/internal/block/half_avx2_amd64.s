@@ -56,110 +56,112 @@ widenF16_loop:
 	VZEROUPPER
 	RET
 
-// func narrowBF16AVX2(dst *uint16, x *float32, n int)
+// func narrowBF16AVX2(dst *uint16, x *float32, n int, f float32)
 // Requires: AVX, AVX2
-TEXT ·narrowBF16AVX2(SB), NOSPLIT, $0-24
+TEXT ·narrowBF16AVX2(SB), NOSPLIT, $0-28
 	MOVQ         dst+0(FP), AX
 	MOVQ         x+8(FP), CX
 	MOVQ         n+16(FP), DX
+	VBROADCASTSS f+24(FP), Y0
 	MOVL         $0x7fc00000, BX
-	VMOVD        BX, X0
-	VBROADCASTSS X0, Y0
-	MOVL         $0x00000001, BX
 	VMOVD        BX, X1
 	VBROADCASTSS X1, Y1
-	MOVL         $0x00007fff, BX
+	MOVL         $0x00000001, BX
 	VMOVD        BX, X2
 	VBROADCASTSS X2, Y2
+	MOVL         $0x00007fff, BX
+	VMOVD        BX, X3
+	VBROADCASTSS X3, Y3
 	XORQ         BX, BX
 
 	PCALIGN $64
 narrowBF16_loop:
-	VMOVUPS      (CX)(BX*4), Y3
-	VCMPPS       $0x03, Y3, Y3, Y4
-	VBLENDVPS    Y4, Y0, Y3, Y3
-	VPSRLD       $0x10, Y3, Y4
-	VPAND        Y1, Y4, Y4
-	VPADDD       Y4, Y3, Y3
-	VPADDD       Y2, Y3, Y3
-	VPSRLD       $0x10, Y3, Y3
-	VEXTRACTI128 $0x01, Y3, X4
-	VPACKUSDW    X4, X3, X4
-	VMOVUPS      X4, (AX)(BX*2)
-	VMOVUPS      32(CX)(BX*4), Y3
-	VCMPPS       $0x03, Y3, Y3, Y4
-	VBLENDVPS    Y4, Y0, Y3, Y3
-	VPSRLD       $0x10, Y3, Y4
-	VPAND        Y1, Y4, Y4
-	VPADDD       Y4, Y3, Y3
-	VPADDD       Y2, Y3, Y3
-	VPSRLD       $0x10, Y3, Y3
-	VEXTRACTI128 $0x01, Y3, X4
-	VPACKUSDW    X4, X3, X4
-	VMOVUPS      X4, 16(AX)(BX*2)
-	VMOVUPS      64(CX)(BX*4), Y3
-	VCMPPS       $0x03, Y3, Y3, Y4
-	VBLENDVPS    Y4, Y0, Y3, Y3
-	VPSRLD       $0x10, Y3, Y4
-	VPAND        Y1, Y4, Y4
-	VPADDD       Y4, Y3, Y3
-	VPADDD       Y2, Y3, Y3
-	VPSRLD       $0x10, Y3, Y3
-	VEXTRACTI128 $0x01, Y3, X4
-	VPACKUSDW    X4, X3, X4
-	VMOVUPS      X4, 32(AX)(BX*2)
-	VMOVUPS      96(CX)(BX*4), Y3
-	VCMPPS       $0x03, Y3, Y3, Y4
-	VBLENDVPS    Y4, Y0, Y3, Y3
-	VPSRLD       $0x10, Y3, Y4
-	VPAND        Y1, Y4, Y4
-	VPADDD       Y4, Y3, Y3
-	VPADDD       Y2, Y3, Y3
-	VPSRLD       $0x10, Y3, Y3
-	VEXTRACTI128 $0x01, Y3, X4
-	VPACKUSDW    X4, X3, X4
-	VMOVUPS      X4, 48(AX)(BX*2)
+	VMULPS       (CX)(BX*4), Y0, Y4
+	VCMPPS       $0x03, Y4, Y4, Y5
+	VBLENDVPS    Y5, Y1, Y4, Y4
+	VPSRLD       $0x10, Y4, Y5
+	VPAND        Y2, Y5, Y5
+	VPADDD       Y5, Y4, Y4
+	VPADDD       Y3, Y4, Y4
+	VPSRLD       $0x10, Y4, Y4
+	VEXTRACTI128 $0x01, Y4, X5
+	VPACKUSDW    X5, X4, X5
+	VMOVUPS      X5, (AX)(BX*2)
+	VMULPS       32(CX)(BX*4), Y0, Y4
+	VCMPPS       $0x03, Y4, Y4, Y5
+	VBLENDVPS    Y5, Y1, Y4, Y4
+	VPSRLD       $0x10, Y4, Y5
+	VPAND        Y2, Y5, Y5
+	VPADDD       Y5, Y4, Y4
+	VPADDD       Y3, Y4, Y4
+	VPSRLD       $0x10, Y4, Y4
+	VEXTRACTI128 $0x01, Y4, X5
+	VPACKUSDW    X5, X4, X5
+	VMOVUPS      X5, 16(AX)(BX*2)
+	VMULPS       64(CX)(BX*4), Y0, Y4
+	VCMPPS       $0x03, Y4, Y4, Y5
+	VBLENDVPS    Y5, Y1, Y4, Y4
+	VPSRLD       $0x10, Y4, Y5
+	VPAND        Y2, Y5, Y5
+	VPADDD       Y5, Y4, Y4
+	VPADDD       Y3, Y4, Y4
+	VPSRLD       $0x10, Y4, Y4
+	VEXTRACTI128 $0x01, Y4, X5
+	VPACKUSDW    X5, X4, X5
+	VMOVUPS      X5, 32(AX)(BX*2)
+	VMULPS       96(CX)(BX*4), Y0, Y4
+	VCMPPS       $0x03, Y4, Y4, Y5
+	VBLENDVPS    Y5, Y1, Y4, Y4
+	VPSRLD       $0x10, Y4, Y5
+	VPAND        Y2, Y5, Y5
+	VPADDD       Y5, Y4, Y4
+	VPADDD       Y3, Y4, Y4
+	VPSRLD       $0x10, Y4, Y4
+	VEXTRACTI128 $0x01, Y4, X5
+	VPACKUSDW    X5, X4, X5
+	VMOVUPS      X5, 48(AX)(BX*2)
 	ADDQ         $0x20, BX
 	CMPQ         BX, DX
 	JL           narrowBF16_loop
 	VZEROUPPER
 	RET
 
-// func narrowF16AVX2(dst *uint16, x *float32, n int)
+// func narrowF16AVX2(dst *uint16, x *float32, n int, f float32)
 // Requires: AVX, AVX2, F16C
-TEXT ·narrowF16AVX2(SB), NOSPLIT, $0-24
+TEXT ·narrowF16AVX2(SB), NOSPLIT, $0-28
 	MOVQ         dst+0(FP), AX
 	MOVQ         x+8(FP), CX
 	MOVQ         n+16(FP), DX
+	VBROADCASTSS f+24(FP), Y0
 	MOVL         $0x7fc00000, BX
-	VMOVD        BX, X0
-	VBROADCASTSS X0, Y0
+	VMOVD        BX, X1
+	VBROADCASTSS X1, Y1
 	MOVL         $0x00000001, BX
-	VMOVD        BX, X1
-	VBROADCASTSS X1, Y1
+	VMOVD        BX, X2
+	VBROADCASTSS X2, Y2
 	MOVL         $0x00007fff, BX
-	VMOVD        BX, X1
-	VBROADCASTSS X1, Y1
+	VMOVD        BX, X2
+	VBROADCASTSS X2, Y2
 	XORQ         BX, BX
 
 	PCALIGN $64
 narrowF16_loop:
-	VMOVUPS   (CX)(BX*4), Y1
-	VCMPPS    $0x03, Y1, Y1, Y2
-	VBLENDVPS Y2, Y0, Y1, Y1
-	VCVTPS2PH $0x00, Y1, (AX)(BX*2)
-	VMOVUPS   32(CX)(BX*4), Y1
-	VCMPPS    $0x03, Y1, Y1, Y2
-	VBLENDVPS Y2, Y0, Y1, Y1
-	VCVTPS2PH $0x00, Y1, 16(AX)(BX*2)
-	VMOVUPS   64(CX)(BX*4), Y1
-	VCMPPS    $0x03, Y1, Y1, Y2
-	VBLENDVPS Y2, Y0, Y1, Y1
-	VCVTPS2PH $0x00, Y1, 32(AX)(BX*2)
-	VMOVUPS   96(CX)(BX*4), Y1
-	VCMPPS    $0x03, Y1, Y1, Y2
-	VBLENDVPS Y2, Y0, Y1, Y1
-	VCVTPS2PH $0x00, Y1, 48(AX)(BX*2)
+	VMULPS    (CX)(BX*4), Y0, Y2
+	VCMPPS    $0x03, Y2, Y2, Y3
+	VBLENDVPS Y3, Y1, Y2, Y2
+	VCVTPS2PH $0x00, Y2, (AX)(BX*2)
+	VMULPS    32(CX)(BX*4), Y0, Y2
+	VCMPPS    $0x03, Y2, Y2, Y3
+	VBLENDVPS Y3, Y1, Y2, Y2
+	VCVTPS2PH $0x00, Y2, 16(AX)(BX*2)
+	VMULPS    64(CX)(BX*4), Y0, Y2
+	VCMPPS    $0x03, Y2, Y2, Y3
+	VBLENDVPS Y3, Y1, Y2, Y2
+	VCVTPS2PH $0x00, Y2, 32(AX)(BX*2)
+	VMULPS    96(CX)(BX*4), Y0, Y2
+	VCMPPS    $0x03, Y2, Y2, Y3
+	VBLENDVPS Y3, Y1, Y2, Y2
+	VCVTPS2PH $0x00, Y2, 48(AX)(BX*2)
 	ADDQ      $0x20, BX
 	CMPQ      BX, DX
 	JL        narrowF16_loop

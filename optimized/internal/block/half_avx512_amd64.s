@@ -46,76 +46,78 @@ widenF16_loop:
 	VZEROUPPER
 	RET
 
-// func narrowBF16AVX512(dst *uint16, x *float32, n int)
+// func narrowBF16AVX512(dst *uint16, x *float32, n int, f float32)
 // Requires: AVX, AVX512F
-TEXT ·narrowBF16AVX512(SB), NOSPLIT, $0-24
+TEXT ·narrowBF16AVX512(SB), NOSPLIT, $0-28
 	MOVQ         dst+0(FP), AX
 	MOVQ         x+8(FP), CX
 	MOVQ         n+16(FP), DX
+	VBROADCASTSS f+24(FP), Z0
 	MOVL         $0x7fc00000, BX
-	VMOVD        BX, X0
-	VBROADCASTSS X0, Z0
-	MOVL         $0x00000001, BX
 	VMOVD        BX, X1
 	VBROADCASTSS X1, Z1
-	MOVL         $0x00007fff, BX
+	MOVL         $0x00000001, BX
 	VMOVD        BX, X2
 	VBROADCASTSS X2, Z2
+	MOVL         $0x00007fff, BX
+	VMOVD        BX, X3
+	VBROADCASTSS X3, Z3
 	XORQ         BX, BX
 
 	PCALIGN $64
 narrowBF16_loop:
-	VMOVUPS   (CX)(BX*4), Z3
-	VCMPPS    $0x03, Z3, Z3, K1
-	VBLENDMPS Z0, Z3, K1, Z3
-	VPSRLD    $0x10, Z3, Z4
-	VPANDD    Z1, Z4, Z4
-	VPADDD    Z4, Z3, Z3
-	VPADDD    Z2, Z3, Z3
-	VPSRLD    $0x10, Z3, Z3
-	VPMOVDW   Z3, (AX)(BX*2)
-	VMOVUPS   64(CX)(BX*4), Z3
-	VCMPPS    $0x03, Z3, Z3, K1
-	VBLENDMPS Z0, Z3, K1, Z3
-	VPSRLD    $0x10, Z3, Z4
-	VPANDD    Z1, Z4, Z4
-	VPADDD    Z4, Z3, Z3
-	VPADDD    Z2, Z3, Z3
-	VPSRLD    $0x10, Z3, Z3
-	VPMOVDW   Z3, 32(AX)(BX*2)
+	VMULPS    (CX)(BX*4), Z0, Z4
+	VCMPPS    $0x03, Z4, Z4, K1
+	VBLENDMPS Z1, Z4, K1, Z4
+	VPSRLD    $0x10, Z4, Z5
+	VPANDD    Z2, Z5, Z5
+	VPADDD    Z5, Z4, Z4
+	VPADDD    Z3, Z4, Z4
+	VPSRLD    $0x10, Z4, Z4
+	VPMOVDW   Z4, (AX)(BX*2)
+	VMULPS    64(CX)(BX*4), Z0, Z4
+	VCMPPS    $0x03, Z4, Z4, K1
+	VBLENDMPS Z1, Z4, K1, Z4
+	VPSRLD    $0x10, Z4, Z5
+	VPANDD    Z2, Z5, Z5
+	VPADDD    Z5, Z4, Z4
+	VPADDD    Z3, Z4, Z4
+	VPSRLD    $0x10, Z4, Z4
+	VPMOVDW   Z4, 32(AX)(BX*2)
 	ADDQ      $0x20, BX
 	CMPQ      BX, DX
 	JL        narrowBF16_loop
 	VZEROUPPER
 	RET
 
-// func narrowF16AVX512(dst *uint16, x *float32, n int)
+// func narrowF16AVX512(dst *uint16, x *float32, n int, f float32)
 // Requires: AVX, AVX512F
-TEXT ·narrowF16AVX512(SB), NOSPLIT, $0-24
+TEXT ·narrowF16AVX512(SB), NOSPLIT, $0-28
 	MOVQ         dst+0(FP), AX
 	MOVQ         x+8(FP), CX
 	MOVQ         n+16(FP), DX
+	VBROADCASTSS f+24(FP), Z0
 	MOVL         $0x7fc00000, BX
-	VMOVD        BX, X0
-	VBROADCASTSS X0, Z0
+	VMOVD        BX, X1
+	VBROADCASTSS X1, Z1
 	MOVL         $0x00000001, BX
-	VMOVD        BX, X1
-	VBROADCASTSS X1, Z1
+	VMOVD        BX, X2
+	VBROADCASTSS X2, Z2
 	MOVL         $0x00007fff, BX
-	VMOVD        BX, X1
-	VBROADCASTSS X1, Z1
+	VMOVD        BX, X2
+	VBROADCASTSS X2, Z2
 	XORQ         BX, BX
 
 	PCALIGN $64
 narrowF16_loop:
-	VMOVUPS   (CX)(BX*4), Z1
-	VCMPPS    $0x03, Z1, Z1, K1
-	VBLENDMPS Z0, Z1, K1, Z1
-	VCVTPS2PH $0x00, Z1, (AX)(BX*2)
-	VMOVUPS   64(CX)(BX*4), Z1
-	VCMPPS    $0x03, Z1, Z1, K1
-	VBLENDMPS Z0, Z1, K1, Z1
-	VCVTPS2PH $0x00, Z1, 32(AX)(BX*2)
+	VMULPS    (CX)(BX*4), Z0, Z2
+	VCMPPS    $0x03, Z2, Z2, K1
+	VBLENDMPS Z1, Z2, K1, Z2
+	VCVTPS2PH $0x00, Z2, (AX)(BX*2)
+	VMULPS    64(CX)(BX*4), Z0, Z2
+	VCMPPS    $0x03, Z2, Z2, K1
+	VBLENDMPS Z1, Z2, K1, Z2
+	VCVTPS2PH $0x00, Z2, 32(AX)(BX*2)
 	ADDQ      $0x20, BX
 	CMPQ      BX, DX
 	JL        narrowF16_loop

@@ -48,16 +48,20 @@ func (g *emitter) widen(name string, convert func(from operand.Mem, d reg.VecVir
 	g.end()
 }
 
-// narrow makes every NaN the canonical one first.
+// narrow rounds x*f; every NaN becomes the canonical one first.
 func (g *emitter) narrow(name string, convert func(v reg.VecVirtual, to operand.Mem)) {
-	g.begin(name, "func(dst *uint16, x *float32, n int)", attr.NOSPLIT)
+	g.begin(name, "func(dst *uint16, x *float32, n int, f float32)", attr.NOSPLIT)
 	dst, x, n, i := g.arg("dst"), g.arg("x"), g.arg("n"), g.GP64()
-	nan := g.spread(0x7fc00000)
+	c, err := g.Param("f").Resolve()
+	if err != nil {
+		panic(err)
+	}
+	f, nan := g.broadcast(c.Addr), g.spread(0x7fc00000)
 	g.ones, g.lower = g.spread(1), g.spread(0x7fff)
 	const unordered = 3
 	g.each(name, n, i, func(j int) {
 		v := g.vec()
-		g.VMOVUPS(operand.Mem{Base: x, Index: i, Scale: 4, Disp: 4 * j}, v)
+		g.VMULPS(operand.Mem{Base: x, Index: i, Scale: 4, Disp: 4 * j}, f, v)
 		if g.width == 64 {
 			k := g.K()
 			g.VCMPPS(operand.U8(unordered), v, v, k)
