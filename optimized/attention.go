@@ -25,11 +25,12 @@ type Heads struct {
 // has the output +0 and lse -Inf; one with NaN or +Inf among its scores has NaN, and
 // lse NaN or +Inf. A weight of +0 takes nothing of its value.
 //
-// Dot products and weighted sums are float64, in the order of the elements and of
-// the keys, so the bits depend neither on the instruction set nor on the
-// goroutines; a score is rounded once to float32, the weights have Softmax's error,
-// an output is rounded once. This form is exact before it is fast: a query costs
-// Keys*(DK+DV) float64 products.
+// Dot products are float64, element d in lane d mod 16 and the lanes halves first;
+// weighted sums are float64 in the order of the keys. So the bits depend neither on
+// the instruction set nor on the goroutines; a score is rounded once to float32, the
+// weights have Softmax's error, an output is rounded once. This form is exact before
+// it is fast: a query costs Keys*(DK+DV) float64 products, which vectors take where
+// DK is a multiple of 16 and DV of 32.
 //
 // o must not overlap an input; lengths that do not fit panic. Refusals are those of
 // AttentionSoftmaxRows, and nothing is written.
@@ -71,14 +72,22 @@ func (m *Mask[E]) query(isa block.ISA, s *scratch, o, q, k, v []E, h Heads, i in
 		scale = float64(of(m.Scale, i, 1))
 	}
 	s.wide = resize(s.wide, n)
-	s.more = resize(s.more, 2*h.DK)
-	wq := widen(isa, q, s.more[:h.DK])
-	for j := range n {
-		dot := 0.0
-		for d, x := range widen(isa, k[j*h.DK:][:h.DK], s.more[h.DK:]) {
-			dot += float64(float64(wq[d]) * float64(x))
+	s.more = resize(s.more, h.DK)
+	s.rest, s.logs = grow(s.rest, h.DK), grow(s.logs, n)
+	for d, x := range widen(isa, q, s.more) {
+		s.rest[d] = float64(x)
+	}
+	s.rowsOf(n, h.DK, func(from, to int, room []float32) {
+		block.Dots(isa, s.logs[from:to], s.rest, widen(isa, k[from*h.DK:to*h.DK], room))
+	})
+	if m.formed(i) {
+		for j, dot := range s.logs {
+			s.wide[j] = m.score(float64(scale*dot), i, j)
 		}
-		s.wide[j] = m.score(float64(scale*dot), i, j)
+	} else {
+		for j, dot := range s.logs {
+			s.wide[j] = canonical(float64(scale * dot))
+		}
 	}
 	var r row[float32]
 	r.scan(isa, s, s.wide, 1)
@@ -94,21 +103,26 @@ func (m *Mask[E]) query(isa block.ISA, s *scratch, o, q, k, v []E, h Heads, i in
 	return lse
 }
 
+// rowsOf calls f for n rows of a width, a chunk or one row at a time, with room for
+// them widened.
+func (s *scratch) rowsOf(n, width int, f func(from, to int, room []float32)) {
+	step := max(block.Chunk/max(width, 1), 1)
+	s.more = resize(s.more, min(step, n)*width)
+	for from := 0; from < n; from += step {
+		f(from, min(from+step, n), s.more)
+	}
+}
+
 // mix is the sum of the values, weighted by what stands in wide.
 func (m *Mask[E]) mix(isa block.ISA, s *scratch, o, v []E, n int) {
 	s.sums = s.sums[:0]
 	for range o {
 		s.sums = append(s.sums, 0)
 	}
+	s.rowsOf(n, len(o), func(from, to int, room []float32) {
+		block.Mix(isa, s.sums, s.wide[from:to], widen(isa, v[from*len(o):to*len(o)], room))
+	})
 	s.more = resize(s.more, len(o))
-	for j, w := range s.wide[:n] {
-		if w == 0 {
-			continue
-		}
-		for d, x := range widen(isa, v[j*len(o):][:len(o)], s.more) {
-			s.sums[d] += float64(float64(w) * float64(x))
-		}
-	}
 	for d, x := range s.sums {
 		s.more[d] = canonical(x)
 	}

@@ -25,3 +25,7 @@ func widen(ISA, bool, []float32, []uint16) int { return 0 }
 func narrow(ISA, bool, []uint16, []float32, float32) int { return 0 }
 
 func find(ISA, []float32, float32) int { return 0 }
+
+func dots(_ ISA, dst, q []float64, k []float32) { dotsGeneric(dst, q, k) }
+
+func mix(_ ISA, sums []float64, w, v []float32, width int) { mixGeneric(sums, w, v, width) }

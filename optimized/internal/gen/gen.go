@@ -15,6 +15,9 @@ var Files = map[string]func() ([]byte, error){
 	"block_avx512_amd64.s": func() ([]byte, error) { return x86("AVX512", 64) },
 	"block_neon_arm64.s":   neon,
 
+	"heads_avx2_amd64.s":   func() ([]byte, error) { return x86Heads("AVX2", 32) },
+	"heads_avx512_amd64.s": func() ([]byte, error) { return x86Heads("AVX512", 64) },
+
 	"half_avx2_amd64.s":   func() ([]byte, error) { return x86Halves("AVX2", 32) },
 	"half_avx512_amd64.s": func() ([]byte, error) { return x86Halves("AVX512", 64) },
 
