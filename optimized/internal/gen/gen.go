@@ -21,6 +21,10 @@ var Files = map[string]func() ([]byte, error){
 	"half_avx2_amd64.s":   func() ([]byte, error) { return x86Halves("AVX2", 32) },
 	"half_avx512_amd64.s": func() ([]byte, error) { return x86Halves("AVX512", 64) },
 
+	"half_neon_arm64.s":    neonHalves,
+	"heads_neon_arm64.s":   neonHeads,
+	"formula_neon_arm64.s": neonFormulas,
+
 	"formula_avx2_amd64.s":   func() ([]byte, error) { return x86Formulas("AVX2", 32) },
 	"formula_avx512_amd64.s": func() ([]byte, error) { return x86Formulas("AVX512", 64) },
 }
