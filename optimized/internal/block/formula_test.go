@@ -35,7 +35,7 @@ func shortLengths() (n []int) {
 
 // A sum has the bits of its definition, with the lanes that were there before and
 // the largest pattern, on every instruction set, length and alignment.
-func TestAddUp(t *testing.T) {
+func TestSumBits(t *testing.T) {
 	params := [][4]float64{{1, 1, 0.5, 0.5}, {3, 1, 0.25, 0.75}, {1, 0.3, 1, 0}, {7, 0.9, 0, 1}}
 	eachISA(t, func(t *testing.T, isa ISA) {
 		r := rng(11)
@@ -75,7 +75,7 @@ func TestAddUp(t *testing.T) {
 }
 
 // A map has the bits of its definition, in place and apart, and writes nothing else.
-func TestApply(t *testing.T) {
+func TestMapBits(t *testing.T) {
 	eachISA(t, func(t *testing.T, isa ISA) {
 		r := rng(12)
 		for m := Affine; m <= LogProb; m++ {

@@ -7,7 +7,7 @@ import (
 )
 
 // Every 16-bit pattern widens to the same float32, whatever its place.
-func TestWiden(t *testing.T) {
+func TestWidenBits(t *testing.T) {
 	x := make([]uint16, 1<<16+40)
 	for i := range x {
 		x[i] = uint16(i)
@@ -38,7 +38,7 @@ func TestWiden(t *testing.T) {
 
 // Narrowing rounds as ToBF16 and ToF16: every midpoint, its neighbours, and with
 // SWEEP=1 every float32.
-func TestNarrow(t *testing.T) {
+func TestNarrowBits(t *testing.T) {
 	var bits []uint32
 	for u := range uint32(1 << 16) {
 		for d := range uint32(3) {
@@ -98,7 +98,7 @@ func narrowAll(t *testing.T, isa ISA, bits []uint32, f float32) {
 }
 
 // Find returns the lowest of several places, at every place of every length.
-func TestFind(t *testing.T) {
+func TestFindBits(t *testing.T) {
 	eachISA(t, func(t *testing.T, isa ISA) {
 		for _, n := range []int{0, 1, 31, 32, 33, 64, 95, 300} {
 			x := make([]float32, n)

@@ -7,7 +7,7 @@ import (
 
 // Dots and Mix have the bits of their definitions for every width; a weight of 0
 // takes nothing, not even of NaN.
-func TestHeads(t *testing.T) {
+func TestHeadsBits(t *testing.T) {
 	eachISA(t, func(t *testing.T, isa ISA) {
 		r := rng(14)
 		for _, width := range []int{0, 1, 15, 16, 17, 32, 48, 64, 100, 128, 256} {
