@@ -80,9 +80,10 @@ func (r *row[E]) beside(c int, f func(x []float32, ch *chunk, lanes *block.Pair)
 	if ch.far {
 		return
 	}
-	f(r.load(c), ch, &r.pair)
-	ch.mass = block.Tree(r.isa, r.pair.Terms())
-	ch.inner = block.Tree(r.isa, r.pair.Weighed())
+	x := r.load(c)
+	f(x, ch, &r.pair)
+	ch.mass = block.Tree(r.isa, r.pair.Terms(), len(x))
+	ch.inner = block.Tree(r.isa, r.pair.Weighed(), len(x))
 	if c == r.best {
 		r.peak = *r.pair.Terms()
 	}
@@ -109,7 +110,7 @@ func (r *row[E]) inner(c int, f func(i int, t, x float32) float32) {
 	for l := range sums {
 		sums[l] = block.LaneOf(t, l, -1)
 	}
-	ch.inner = block.Tree(r.isa, &sums)
+	ch.inner = block.Tree(r.isa, &sums, block.Lanes)
 }
 
 // innerSum adds up the chunks' inner sums, halves first, in units of 2^N. With

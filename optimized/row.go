@@ -130,17 +130,17 @@ func (r *row[E]) scanAhead(isa block.ISA, s *scratch, x []E, temperature float32
 // runEarly runs the terms of a chunk as if no row were to be shifted; powers takes
 // that back for one that is.
 func (r *row[E]) runEarly(c *chunk, x []float32, lo int, top bool) {
-	var lanes [block.Lanes]float32
+	lanes := r.pair.Terms()
+	if top {
+		lanes = &r.peak
+	}
 	var dst []float32
 	if r.keep != nil {
 		dst = r.keep[lo:][:len(x)]
 	}
 	c.n, c.done = block.Power(c.max, &r.s), true
-	block.Terms(r.isa, dst, x, c.n, &r.s, c.mag, &lanes)
-	c.mass = block.Tree(r.isa, &lanes)
-	if top {
-		r.peak = lanes
-	}
+	block.Terms(r.isa, dst, x, c.n, &r.s, c.mag, lanes)
+	c.mass = block.Tree(r.isa, lanes, len(x))
 }
 
 // powers decides whether the row must be shifted, and finds N_c and N.
@@ -188,12 +188,13 @@ func (r *row[E]) terms(c int, dst []float32) {
 		clear(dst)
 		return
 	}
-	var lanes [block.Lanes]float32
-	block.Terms(r.isa, dst, r.load(c), ch.n, &r.s, ch.mag, &lanes)
-	ch.mass = block.Tree(r.isa, &lanes)
+	lanes := r.pair.Terms()
 	if c == r.best {
-		r.peak = lanes
+		lanes = &r.peak
 	}
+	x := r.load(c)
+	block.Terms(r.isa, dst, x, ch.n, &r.s, ch.mag, lanes)
+	ch.mass = block.Tree(r.isa, lanes, len(x))
 }
 
 // sum is S over the masses of all chunks, with that of the best chunk replaced.
@@ -202,8 +203,9 @@ func (r *row[E]) sum(mass float64) float64 {
 	for p < len(r.chunks) {
 		p *= 2
 	}
-	r.sums = append(r.sums[:0], make([]float64, p)...)
+	r.sums = grow(r.sums, p)
 	q := r.sums
+	clear(q)
 	for i := range r.chunks {
 		c := &r.chunks[i]
 		m := c.mass
@@ -225,12 +227,23 @@ func (r *row[E]) sum(mass float64) float64 {
 // pow2 is 2^d for -1022 <= d <= 1023.
 func pow2(d int) float64 { return math.Float64frombits(uint64(d+1023) << 52) }
 
+// atMost is no less than the term of the chunk's maximum, about 2^(B+f) with f
+// between -1 and 1: 2^f lies below its chords, of 0 to 1 and of -2 to 0, and a's
+// rounding, times at most 2^18, moves f by 2^-6.
+func atMost(c *chunk, s *block.Scaling) float64 {
+	f := float64(float64(c.max)*float64(s.A)) - float64(c.n)
+	return 0x1p32 * (1 + 0x1p-5 + max(f, 0.375*f))
+}
+
 // total finds S and, where one token carries a quarter of it or more, Q: the sum
 // of all the others, so that neither the rounding of their sum nor the
 // logarithm of a number near 1 drowns them.
 func (r *row[E]) total() {
 	ch := &r.chunks[r.best]
 	r.S = r.sum(ch.mass)
+	if 4*atMost(ch, &r.s) <= r.S {
+		return // which spares small rows the term
+	}
 	r.Tm = float64(block.Term(ch.max, ch.n, &r.s))
 	if 4*r.Tm <= r.S {
 		return
@@ -244,7 +257,7 @@ func (r *row[E]) total() {
 	r.at += i
 	lane := i % block.Lanes
 	r.peak[lane] = block.Lane(r.isa, x, lane, i, ch.n, &r.s)
-	r.Q = r.sum(block.Tree(r.isa, &r.peak))
+	r.Q = r.sum(block.Tree(r.isa, &r.peak, len(x)))
 	r.S = r.Q + r.Tm
 }
 

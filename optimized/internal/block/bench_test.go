@@ -32,7 +32,7 @@ func (p *passes) sums(isa ISA, dst []float32, general bool) {
 			to = dst[i:][:len(x)]
 		}
 		Terms(isa, to, x, Power(max, &p.s), &p.s, mag, &p.lanes)
-		p.sum += Tree(isa, &p.lanes)
+		p.sum += Tree(isa, &p.lanes, Lanes)
 	}
 }
 

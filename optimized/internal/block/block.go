@@ -230,7 +230,7 @@ func Lane(isa ISA, x []float32, lane, skip int, n int32, s *Scaling) float32 {
 		v[rows] = x[i]
 		rows++
 	}
-	if rows == 0 {
+	if rows == 0 || rows == 1 && skip == lane {
 		return 0
 	}
 	var t [Lanes]float32
@@ -266,8 +266,20 @@ func laneSum(t *[Rows]float32) float32 {
 //	for w := 128; w >= 1; w /= 2 { for l := range w { d[l] += d[l+w] } }
 //	return d[0]
 //
-// Its rounding error is at most 8 units of 2^-53 of the sum.
-func Tree(isa ISA, lanes *[Lanes]float32) float64 { return tree(isa, lanes) }
+// used is how many of the lanes may be other than +0, and saves the additions of
+// +0. The rounding error is at most 8 units of 2^-53 of the sum.
+func Tree(isa ISA, lanes *[Lanes]float32, used int) float64 {
+	switch {
+	case used > few:
+		return tree(isa, lanes)
+	case used > 8:
+		return treeFew(isa, (*[few]float32)(lanes[:]))
+	}
+	a, b, c, d := float64(lanes[0])+float64(lanes[4]), float64(lanes[1])+float64(lanes[5]), float64(lanes[2])+float64(lanes[6]), float64(lanes[3])+float64(lanes[7])
+	return (a + c) + (b + d)
+}
+
+const few = 64 // lanes of the smaller tree
 
 // Mul sets dst[i] = x[i]*f, one rounding each, subnormal results included.
 // It works on len(x) elements, any number of them; dst may be x itself and

@@ -78,6 +78,16 @@ func treeAVX2(lanes *[Lanes]float32) float64
 //go:noescape
 func treeAVX512(lanes *[Lanes]float32) float64
 
+// treeFewAVX2 is treeAVX2 of few lanes.
+//
+//go:noescape
+func treeFewAVX2(lanes *[few]float32) float64
+
+// treeFewAVX512 is treeAVX512 of few lanes.
+//
+//go:noescape
+func treeFewAVX512(lanes *[few]float32) float64
+
 // mulAVX2 is
 //
 //	for i := range n { dst[i] = x[i]*f }
@@ -138,6 +148,16 @@ func terms(isa ISA, dst, x []float32, n int32, s *Scaling, mag uint32, lanes *[L
 	default:
 		termsGeneralAVX2(from, len(x), &k, lanes)
 	}
+}
+
+func treeFew(isa ISA, lanes *[few]float32) float64 {
+	switch isa {
+	case AVX2:
+		return treeFewAVX2(lanes)
+	case AVX512:
+		return treeFewAVX512(lanes)
+	}
+	return treeFewGeneric(lanes)
 }
 
 func tree(isa ISA, lanes *[Lanes]float32) float64 {

@@ -48,6 +48,11 @@ func termsGeneralStoreNEON(dst, x *float32, n int, k *coefs, lanes *[Lanes]float
 //go:noescape
 func treeNEON(lanes *[Lanes]float32) float64
 
+// treeFewNEON is treeNEON of few lanes.
+//
+//go:noescape
+func treeFewNEON(lanes *[few]float32) float64
+
 // mulNEON is
 //
 //	for i := range n { dst[i] = x[i]*f }
@@ -89,6 +94,14 @@ func terms(isa ISA, dst, x []float32, n int32, s *Scaling, mag uint32, lanes *[L
 	} else {
 		termsGeneralNEON(from, len(x), &k, lanes)
 	}
+}
+
+func treeFew(isa ISA, lanes *[few]float32) float64 {
+	switch isa {
+	case NEON:
+		return treeFewNEON(lanes)
+	}
+	return treeFewGeneric(lanes)
 }
 
 func tree(isa ISA, lanes *[Lanes]float32) float64 {

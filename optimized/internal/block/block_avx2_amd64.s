@@ -2789,6 +2789,49 @@ TEXT ·treeAVX2(SB), NOSPLIT, $0-16
 	VZEROUPPER
 	RET
 
+// func treeFewAVX2(lanes *[64]float32) float64
+// Requires: AVX
+TEXT ·treeFewAVX2(SB), NOSPLIT, $0-16
+	MOVQ         lanes+0(FP), AX
+	VCVTPS2PD    (AX), Y0
+	VCVTPS2PD    128(AX), Y1
+	VADDPD       Y1, Y0, Y0
+	VCVTPS2PD    64(AX), Y1
+	VCVTPS2PD    192(AX), Y2
+	VADDPD       Y2, Y1, Y1
+	VADDPD       Y1, Y0, Y0
+	VCVTPS2PD    32(AX), Y1
+	VCVTPS2PD    160(AX), Y2
+	VADDPD       Y2, Y1, Y1
+	VCVTPS2PD    96(AX), Y2
+	VCVTPS2PD    224(AX), Y3
+	VADDPD       Y3, Y2, Y2
+	VADDPD       Y2, Y1, Y1
+	VADDPD       Y1, Y0, Y0
+	VCVTPS2PD    16(AX), Y1
+	VCVTPS2PD    144(AX), Y2
+	VADDPD       Y2, Y1, Y1
+	VCVTPS2PD    80(AX), Y2
+	VCVTPS2PD    208(AX), Y3
+	VADDPD       Y3, Y2, Y2
+	VADDPD       Y2, Y1, Y1
+	VCVTPS2PD    48(AX), Y2
+	VCVTPS2PD    176(AX), Y3
+	VADDPD       Y3, Y2, Y2
+	VCVTPS2PD    112(AX), Y3
+	VCVTPS2PD    240(AX), Y4
+	VADDPD       Y4, Y3, Y3
+	VADDPD       Y3, Y2, Y2
+	VADDPD       Y2, Y1, Y1
+	VADDPD       Y1, Y0, Y0
+	VEXTRACTF128 $0x01, Y0, X1
+	VADDPD       X1, X0, X1
+	VPERMILPD    $0x01, X1, X0
+	VADDSD       X0, X1, X1
+	VMOVSD       X1, ret+8(FP)
+	VZEROUPPER
+	RET
+
 // func mulAVX2(dst *float32, x *float32, n int, f float32)
 // Requires: AVX
 TEXT ·mulAVX2(SB), NOSPLIT, $0-28

@@ -3038,6 +3038,35 @@ TEXT ·treeAVX512(SB), NOSPLIT, $0-16
 	VZEROUPPER
 	RET
 
+// func treeFewAVX512(lanes *[64]float32) float64
+// Requires: AVX, AVX512F
+TEXT ·treeFewAVX512(SB), NOSPLIT, $0-16
+	MOVQ          lanes+0(FP), AX
+	VCVTPS2PD     (AX), Z0
+	VCVTPS2PD     128(AX), Z1
+	VADDPD        Z1, Z0, Z0
+	VCVTPS2PD     64(AX), Z1
+	VCVTPS2PD     192(AX), Z2
+	VADDPD        Z2, Z1, Z1
+	VADDPD        Z1, Z0, Z0
+	VCVTPS2PD     32(AX), Z1
+	VCVTPS2PD     160(AX), Z2
+	VADDPD        Z2, Z1, Z1
+	VCVTPS2PD     96(AX), Z2
+	VCVTPS2PD     224(AX), Z3
+	VADDPD        Z3, Z2, Z2
+	VADDPD        Z2, Z1, Z1
+	VADDPD        Z1, Z0, Z0
+	VEXTRACTF64X4 $0x01, Z0, Y1
+	VADDPD        Y1, Y0, Y1
+	VEXTRACTF128  $0x01, Y1, X0
+	VADDPD        X0, X1, X0
+	VPERMILPD     $0x01, X0, X1
+	VADDSD        X1, X0, X0
+	VMOVSD        X0, ret+8(FP)
+	VZEROUPPER
+	RET
+
 // func mulAVX512(dst *float32, x *float32, n int, f float32)
 // Requires: AVX, AVX512F
 TEXT ·mulAVX512(SB), NOSPLIT, $0-28

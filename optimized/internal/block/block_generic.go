@@ -39,6 +39,19 @@ func treeGeneric(lanes *[Lanes]float32) float64 {
 	return d[0]
 }
 
+func treeFewGeneric(lanes *[few]float32) float64 {
+	var d [few / 2]float64
+	for l := range d {
+		d[l] = float64(lanes[l]) + float64(lanes[l+few/2])
+	}
+	for w := few / 4; w >= 1; w /= 2 {
+		for l := range w {
+			d[l] += d[l+w]
+		}
+	}
+	return d[0]
+}
+
 // Term returns the term of one element relative to N = n: what Terms stores.
 func Term(x float32, n int32, s *Scaling) float32 {
 	var k coefs

@@ -3789,6 +3789,92 @@ TEXT ·treeNEON(SB), NOSPLIT, $0-16
 	FMOVD F0, ret+8(FP)
 	RET
 
+// func treeFewNEON(lanes *[64]float32) float64
+TEXT ·treeFewNEON(SB), NOSPLIT, $0-16
+	MOVD lanes+0(FP), R4
+	FMOVQ 0(R4), F0
+	WORD $0x4e617801 // fcvtl2 v1.2d, v0.4s
+	WORD $0x0e617800 // fcvtl v0.2d, v0.2s
+	FMOVQ 128(R4), F2
+	WORD $0x4e617843 // fcvtl2 v3.2d, v2.4s
+	WORD $0x0e617842 // fcvtl v2.2d, v2.2s
+	WORD $0x4e62d400 // fadd v0.2d, v0.2d, v2.2d
+	WORD $0x4e63d421 // fadd v1.2d, v1.2d, v3.2d
+	FMOVQ 64(R4), F2
+	WORD $0x4e617843 // fcvtl2 v3.2d, v2.4s
+	WORD $0x0e617842 // fcvtl v2.2d, v2.2s
+	FMOVQ 192(R4), F4
+	WORD $0x4e617885 // fcvtl2 v5.2d, v4.4s
+	WORD $0x0e617884 // fcvtl v4.2d, v4.2s
+	WORD $0x4e64d442 // fadd v2.2d, v2.2d, v4.2d
+	WORD $0x4e65d463 // fadd v3.2d, v3.2d, v5.2d
+	WORD $0x4e62d400 // fadd v0.2d, v0.2d, v2.2d
+	WORD $0x4e63d421 // fadd v1.2d, v1.2d, v3.2d
+	FMOVQ 32(R4), F2
+	WORD $0x4e617843 // fcvtl2 v3.2d, v2.4s
+	WORD $0x0e617842 // fcvtl v2.2d, v2.2s
+	FMOVQ 160(R4), F4
+	WORD $0x4e617885 // fcvtl2 v5.2d, v4.4s
+	WORD $0x0e617884 // fcvtl v4.2d, v4.2s
+	WORD $0x4e64d442 // fadd v2.2d, v2.2d, v4.2d
+	WORD $0x4e65d463 // fadd v3.2d, v3.2d, v5.2d
+	FMOVQ 96(R4), F4
+	WORD $0x4e617885 // fcvtl2 v5.2d, v4.4s
+	WORD $0x0e617884 // fcvtl v4.2d, v4.2s
+	FMOVQ 224(R4), F6
+	WORD $0x4e6178c7 // fcvtl2 v7.2d, v6.4s
+	WORD $0x0e6178c6 // fcvtl v6.2d, v6.2s
+	WORD $0x4e66d484 // fadd v4.2d, v4.2d, v6.2d
+	WORD $0x4e67d4a5 // fadd v5.2d, v5.2d, v7.2d
+	WORD $0x4e64d442 // fadd v2.2d, v2.2d, v4.2d
+	WORD $0x4e65d463 // fadd v3.2d, v3.2d, v5.2d
+	WORD $0x4e62d400 // fadd v0.2d, v0.2d, v2.2d
+	WORD $0x4e63d421 // fadd v1.2d, v1.2d, v3.2d
+	FMOVQ 16(R4), F2
+	WORD $0x4e617843 // fcvtl2 v3.2d, v2.4s
+	WORD $0x0e617842 // fcvtl v2.2d, v2.2s
+	FMOVQ 144(R4), F4
+	WORD $0x4e617885 // fcvtl2 v5.2d, v4.4s
+	WORD $0x0e617884 // fcvtl v4.2d, v4.2s
+	WORD $0x4e64d442 // fadd v2.2d, v2.2d, v4.2d
+	WORD $0x4e65d463 // fadd v3.2d, v3.2d, v5.2d
+	FMOVQ 80(R4), F4
+	WORD $0x4e617885 // fcvtl2 v5.2d, v4.4s
+	WORD $0x0e617884 // fcvtl v4.2d, v4.2s
+	FMOVQ 208(R4), F6
+	WORD $0x4e6178c7 // fcvtl2 v7.2d, v6.4s
+	WORD $0x0e6178c6 // fcvtl v6.2d, v6.2s
+	WORD $0x4e66d484 // fadd v4.2d, v4.2d, v6.2d
+	WORD $0x4e67d4a5 // fadd v5.2d, v5.2d, v7.2d
+	WORD $0x4e64d442 // fadd v2.2d, v2.2d, v4.2d
+	WORD $0x4e65d463 // fadd v3.2d, v3.2d, v5.2d
+	FMOVQ 48(R4), F4
+	WORD $0x4e617885 // fcvtl2 v5.2d, v4.4s
+	WORD $0x0e617884 // fcvtl v4.2d, v4.2s
+	FMOVQ 176(R4), F6
+	WORD $0x4e6178c7 // fcvtl2 v7.2d, v6.4s
+	WORD $0x0e6178c6 // fcvtl v6.2d, v6.2s
+	WORD $0x4e66d484 // fadd v4.2d, v4.2d, v6.2d
+	WORD $0x4e67d4a5 // fadd v5.2d, v5.2d, v7.2d
+	FMOVQ 112(R4), F6
+	WORD $0x4e6178c7 // fcvtl2 v7.2d, v6.4s
+	WORD $0x0e6178c6 // fcvtl v6.2d, v6.2s
+	FMOVQ 240(R4), F8
+	WORD $0x4e617909 // fcvtl2 v9.2d, v8.4s
+	WORD $0x0e617908 // fcvtl v8.2d, v8.2s
+	WORD $0x4e68d4c6 // fadd v6.2d, v6.2d, v8.2d
+	WORD $0x4e69d4e7 // fadd v7.2d, v7.2d, v9.2d
+	WORD $0x4e66d484 // fadd v4.2d, v4.2d, v6.2d
+	WORD $0x4e67d4a5 // fadd v5.2d, v5.2d, v7.2d
+	WORD $0x4e64d442 // fadd v2.2d, v2.2d, v4.2d
+	WORD $0x4e65d463 // fadd v3.2d, v3.2d, v5.2d
+	WORD $0x4e62d400 // fadd v0.2d, v0.2d, v2.2d
+	WORD $0x4e63d421 // fadd v1.2d, v1.2d, v3.2d
+	WORD $0x4e61d400 // fadd v0.2d, v0.2d, v1.2d
+	WORD $0x7e70d800 // faddp d0, v0.2d
+	FMOVD F0, ret+8(FP)
+	RET
+
 // func mulNEON(dst, x *float32, n int, f float32)
 TEXT ·mulNEON(SB), NOSPLIT, $0-28
 	MOVD dst+0(FP), R0

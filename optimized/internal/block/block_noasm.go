@@ -10,6 +10,8 @@ func terms(_ ISA, dst, x []float32, n int32, s *Scaling, _ uint32, lanes *[Lanes
 
 func tree(_ ISA, lanes *[Lanes]float32) float64 { return treeGeneric(lanes) }
 
+func treeFew(_ ISA, lanes *[few]float32) float64 { return treeFewGeneric(lanes) }
+
 func mul(_ ISA, dst, x []float32, f float32) { mulGeneric(dst, x, f) }
 
 func sum(_ ISA, s Sum, p, q []float32, k *[4]float64, lanes *[Lanes]float64, at int) uint32 {

@@ -337,8 +337,16 @@ func TestTree(t *testing.T) {
 			for l := range lanes {
 				lanes[l] = r.unit() * floatOf(uint32(r.next()%60+110)<<23)
 			}
-			if got, want := Tree(isa, &lanes), treeGeneric(&lanes); got != want {
+			if got, want := Tree(isa, &lanes, Lanes), treeGeneric(&lanes); got != want {
 				t.Fatalf("Tree gives %x, want %x", got, want)
+			}
+			used := 1 + int(r.next()%Lanes)
+			if r.next()&1 == 0 {
+				used = 1 + used%80
+			}
+			clear(lanes[used:])
+			if got, want := Tree(isa, &lanes, used), treeGeneric(&lanes); got != want {
+				t.Fatalf("Tree of %d lanes gives %x, want %x", used, got, want)
 			}
 		}
 	})

@@ -44,7 +44,7 @@ func TestPinned(t *testing.T) {
 					for _, v := range lanes {
 						word(v)
 					}
-					b = binary.LittleEndian.AppendUint64(b, math.Float64bits(Tree(isa, &lanes)))
+					b = binary.LittleEndian.AppendUint64(b, math.Float64bits(Tree(isa, &lanes, Lanes)))
 					word(Lane(isa, x[:n], n/2%Lanes, n/2, power, &s))
 					Mul(isa, y[:n], y[:n], 0x1.555556p-40)
 					for _, v := range y[:n] {
@@ -74,7 +74,7 @@ func TestNoAllocation(t *testing.T) {
 			Terms(isa, y, x, n, &s, mag, &lanes)
 			Terms(isa, nil, x, n, &s, 0x7f800000, &lanes)
 			Lane(isa, x, 3, 3, n, &s)
-			Tree(isa, &lanes)
+			Tree(isa, &lanes, Lanes)
 			Mul(isa, y, y, 2)
 		})
 		if allocs != 0 {

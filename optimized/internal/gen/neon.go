@@ -111,7 +111,8 @@ func neon() ([]byte, error) {
 			w.terms(general, kind)
 		}
 	}
-	w.tree()
+	w.tree("tree", 256)
+	w.tree("treeFew", 64)
 	w.mul()
 	return []byte(w.String()), nil
 }
@@ -173,12 +174,12 @@ func (w *writer) scan() {
 }
 
 // tree: halves first and depth first; a node is two vectors of two float64.
-func (w *writer) tree() {
-	w.begin("tree", "(lanes *[256]float32) float64", "NOSPLIT", 0, 16)
+func (w *writer) tree(name string, all int) {
+	w.begin(name, fmt.Sprintf("(lanes *[%d]float32) float64", all), "NOSPLIT", 0, 16)
 	w.arg(rLanes, "lanes", 0)
 	var node func(l, width int, d v)
 	node = func(l, width int, d v) {
-		if width == 256 {
+		if width == all {
 			w.load(d, rLanes, 4*l)
 			w.fcvtl2(d+1, d)
 			w.fcvtl(d, d)

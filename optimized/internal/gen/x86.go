@@ -59,7 +59,8 @@ func x86(suffix string, width int) ([]byte, error) {
 			g.terms(general, kind)
 		}
 	}
-	g.tree()
+	g.tree("tree", 256)
+	g.tree("treeFew", 64)
 	g.mul()
 	return g.text()
 }
@@ -408,13 +409,13 @@ func (e *exp) of(v []reg.VecVirtual) []reg.VecVirtual {
 }
 
 // tree: the halves-first sum, depth first so that it needs few registers.
-func (g *emitter) tree() {
-	g.begin("tree", "func(lanes *[256]float32) float64", attr.NOSPLIT)
+func (g *emitter) tree(name string, all int) {
+	g.begin(name, fmt.Sprintf("func(lanes *[%d]float32) float64", all), attr.NOSPLIT)
 	lanes := g.arg("lanes")
 	doubles := g.width / 8
 	var node func(l, w int) reg.VecVirtual
 	node = func(l, w int) reg.VecVirtual {
-		if w == 256 {
+		if w == all {
 			v := g.vec()
 			g.VCVTPS2PD(at(lanes, 4*l), v)
 			return v
