@@ -100,10 +100,12 @@ func Brier[E Element](conf []E, correct []uint8) (float32, error) {
 		return 0, bad
 	}
 	var s float64
-	for i := range conf {
-		d := float64(at(conf, i)) - float64(correct[i])
-		s += float64(d * d)
-	}
+	widened(conf, func(lo int, conf []float32) {
+		for i, v := range conf {
+			d := float64(v) - float64(correct[lo+i])
+			s += float64(d * d)
+		}
+	})
 	return canonical(s / float64(len(conf))), nil
 }
 
@@ -121,23 +123,40 @@ func binned[E Element](op string, conf []E, correct []uint8, b Binning) ([]binSu
 		return nil, &reference.Reject{Op: op, Arg: "bins", Code: "bins_range", Value: fmt.Sprint(b.Bins), Want: "a number of bins in [1, 2^20]", Row: -1}
 	}
 	sums := make([]binSums, b.Bins)
-	add := func(i, bin int) {
+	add := func(v float64, right uint8, bin int) {
 		s := &sums[bin]
 		s.n++
-		s.right += int64(correct[i])
-		s.conf += float64(at(conf, i))
+		s.right += int64(right)
+		s.conf += v
 	}
 	if b.EqualMass {
 		for r, i := range ascending(conf) {
-			add(i, int(int64(r)*int64(b.Bins)/int64(len(conf))))
+			add(float64(at(conf, i)), correct[i], int(int64(r)*int64(b.Bins)/int64(len(conf))))
 		}
 		return sums, nil
 	}
-	for i := range conf {
-		bin := int(math.Ceil(float64(at(conf, i))*float64(b.Bins))) - 1 // exact: 24 and 20 bits
-		add(i, max(bin, 0))
-	}
+	width := float64(b.Bins)
+	widened(conf, func(lo int, conf []float32) {
+		for i, c := range conf {
+			v := float64(c)
+			z := float64(v * width) // exact: 24 and 20 bits
+			bin := int(z)           // its ceiling, less 1
+			if float64(bin) == z && bin > 0 {
+				bin--
+			}
+			add(v, correct[lo+i], bin)
+		}
+	})
 	return sums, nil
+}
+
+// widened calls f for a row a chunk at a time, as float32.
+func widened[E Element](x []E, f func(lo int, x []float32)) {
+	s := scratches.Get().(*scratch)
+	defer scratches.Put(s)
+	for lo := 0; lo < len(x); lo += len(s.buf) {
+		f(lo, widen(best, x[lo:min(lo+len(s.buf), len(x))], s.buf[:]))
+	}
 }
 
 // ascending are the samples in the order confidence, then index.
@@ -162,10 +181,16 @@ func badConfidence[E Element](op string, conf []E, correct []uint8) *reference.R
 	if len(correct) != len(conf) {
 		panic(fmt.Sprintf("optimized: %s: len(correct)=%d, want len(conf)=%d", op, len(correct), len(conf)))
 	}
-	for i := range conf {
-		if bad := badUnit(op, "conf", i, at(conf, i)); bad != nil {
-			return bad
+	var bad *reference.Reject
+	widened(conf, func(lo int, conf []float32) {
+		for i, v := range conf {
+			if !(v >= 0 && v <= 1) && bad == nil {
+				bad = badUnit(op, "conf", lo+i, v)
+			}
 		}
+	})
+	if bad != nil {
+		return bad
 	}
 	for i, v := range correct {
 		if v > 1 {

@@ -154,7 +154,7 @@ func (r *row[E]) powers() {
 			c.mag = math.MaxInt32 // no bound is known: the general form
 		}
 		c.far = float32(c.max*r.s.A) < -0x1p19 || c.max < -math.MaxFloat32
-		if !c.far {
+		if !c.far && !c.done {
 			c.n = block.Power(c.max, &r.s)
 		}
 	}
@@ -244,19 +244,24 @@ func (r *row[E]) total() {
 	if 4*atMost(ch, &r.s) <= r.S {
 		return // which spares small rows the term
 	}
-	r.Tm = float64(block.Term(ch.max, ch.n, &r.s))
-	if 4*r.Tm <= r.S {
-		return
-	}
 	x := r.saved
 	if x == nil {
 		x = r.load(r.best)
 	}
 	i := block.Find(r.isa, x, ch.max)
-	r.at, _ = r.bounds(r.best)
-	r.at += i
 	lane := i % block.Lanes
-	r.peak[lane] = block.Lane(r.isa, x, lane, i, ch.n, &r.s)
+	lo, hi := r.bounds(r.best)
+	var others float32 // of its lane
+	if r.keep != nil {
+		t := r.keep[lo:hi]
+		r.Tm, others = float64(t[i]), block.LaneOf(t, lane, i)
+	} else if r.Tm = float64(block.Term(ch.max, ch.n, &r.s)); 4*r.Tm > r.S {
+		others = block.Lane(r.isa, x, lane, i, ch.n, &r.s)
+	}
+	if 4*r.Tm <= r.S {
+		return
+	}
+	r.at, r.peak[lane] = lo+i, others
 	r.Q = r.sum(block.Tree(r.isa, &r.peak, len(x)))
 	r.S = r.Q + r.Tm
 }
