@@ -4,6 +4,8 @@ import (
 	"math"
 	"slices"
 	"testing"
+
+	"github.com/seed-210c9500/assay/optimized/internal/block"
 )
 
 // Equal logits have equal probabilities, bit for bit, whatever chunk they are
@@ -149,5 +151,31 @@ func TestRowsReuseRoom(t *testing.T) {
 	n := testing.AllocsPerRun(20, func() { _ = SoftmaxRows(y, x, Rows{Count: 50, Vocab: 5000}) })
 	if n > 4 {
 		t.Errorf("a batch allocates %v times", n)
+	}
+}
+
+// A chunk that was run before the row turned out to be shifted is run again.
+func TestShiftedChunks(t *testing.T) {
+	x, y := make([]float32, 2*block.Chunk), make([]float32, 2*block.Chunk)
+	for i := range x {
+		x[i] = 1
+	}
+	x[block.Chunk+7], x[block.Chunk+9] = 200000, 200000
+	for _, isa := range isas {
+		if ready(isa) != nil {
+			continue
+		}
+		if err := softmaxRow(isa, y, x, 1); err != nil {
+			t.Fatal(err)
+		}
+		for i, v := range y {
+			want := float32(0)
+			if x[i] > 1 {
+				want = 0.5
+			}
+			if v != want {
+				t.Fatalf("%v: [%d] = %v, want %v", isa, i, v, want)
+			}
+		}
 	}
 }

@@ -15,7 +15,7 @@ func masses(r *rng, n int, near []float32) []float32 {
 		case r.next()%8 == 0:
 			x[i] = 0
 		case near != nil && r.next()&1 == 0:
-			x[i] = near[i] * (1 + 0.5*(r.unit()-0.5))
+			x[i] = near[i] * (0.6 + r.unit())
 		case r.next()%16 == 0:
 			x[i] = floatOf(uint32(r.next()) & 0x7fffff) // subnormal
 		default:
