@@ -39,17 +39,12 @@ func exp(x float64) float64 {
 
 var inverse = [...]float64{0, 1, 1. / 2, 1. / 3, 1. / 4, 1. / 5, 1. / 6, 1. / 7, 1. / 8, 1. / 9, 1. / 10, 1. / 11, 1. / 12, 1. / 13, 1. / 14, 1. / 15, 1. / 16}
 
-// excess is e^-d - 1 + d >= 0: by its series where |d| <= 1/2, at most 3 units of
-// 2^-53 of itself, 2.72 seen (d = -0x1.08e8d8af12928p-02).
+// excess is e^-d - 1 + d >= 0, by its series where |d| <= 1/2.
 func excess(d float64) float64 {
 	if d > 0.5 || d < -0.5 {
 		return exp(-d) - 1 + d
 	}
-	v := 0.0
-	for i := 16; i >= 3; i-- {
-		v = float64(-float64((1+v)*d) * inverse[i])
-	}
-	return float64(float64(d*d) * 0.5 * (1 + v))
+	return block.ExcessSeries(d)
 }
 
 // power is b^a for b >= 0 with the exceptional values of IEEE 754's pow: relative

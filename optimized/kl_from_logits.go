@@ -98,25 +98,38 @@ func klOfLogits[E Element](isa block.ISA, x, y []E) float64 {
 	if !(v < 0x1p-8) {
 		return v
 	}
+	return klNear(&p, &q, y, lp-lq, lq)
+}
+
+// klNear is the sum of T_x*g(d), and of the q of the terms where d is below -40.
+// between is ln S_x - ln S_y.
+func klNear[E Element](p, q *row[E], y []E, between, lq float64) float64 {
 	var left lanes
-	between := lp - lq
+	k := [4]float64{float64(p.max), float64(q.max), between}
 	for c := range p.chunks {
 		lo, hi := q.bounds(c)
-		other := widen(isa, y[lo:hi], q.buf[:])
-		logRatio := func(i int) float64 { // ln p - ln q
-			return (float64(p.value(i)) - float64(p.max)) - (float64(other[i-lo]) - float64(q.max)) - between
-		}
-		p.inner(c, func(i int, t, _ float32) float32 {
-			if d := logRatio(i); d >= -40 {
-				return float32(t * float32(excess(d)))
+		g, t := q.part[:hi-lo], p.part[:hi-lo]
+		other := widen(p.isa, y[lo:hi], q.buf[:])
+		block.Apply(p.isa, block.ExcessNear, g, widen(p.isa, p.x[lo:hi], p.buf[:]), other, &k)
+		p.terms(c, t)
+		if _, mag := block.Scan(p.isa, g); mag > 0x7f800000 { // NaN where d is not near 0
+			for i, v := range g {
+				if v == v {
+					continue
+				}
+				g[i] = 0
+				d := (float64(p.value(lo+i)) - k[0]) - (float64(other[i]) - k[1]) - between
+				switch {
+				case d >= -40 && t[i] > 0:
+					g[i] = float32(excess(d))
+				case d < -40 && other[i] >= -math.MaxFloat32:
+					left.add(lo+i, exp(float64(other[i])-k[1]-lq))
+				}
 			}
-			return 0
-		})
-		for i, w := range other {
-			if w >= -math.MaxFloat32 && logRatio(lo+i) < -40 {
-				left.add(lo+i, exp(float64(w)-float64(q.max)-lq))
-			}
 		}
+		block.Apply(p.isa, block.Product, t, t, g, nil)
+		block.Fold(t, p.pair.Weighed())
+		p.chunks[c].inner = block.Tree(p.isa, p.pair.Weighed(), len(t))
 	}
 	return p.innerSum(false)/p.S + left.sum()
 }

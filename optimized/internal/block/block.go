@@ -252,6 +252,13 @@ func LaneOf(t []float32, lane, skip int) float32 {
 	return laneSum(&v)
 }
 
+// Fold sets every lane to its sum of the terms t, as Terms does.
+func Fold(t []float32, lanes *[Lanes]float32) {
+	for i := 0; i < len(t); i += Quad {
+		fold(lanes, t[i:min(i+Quad, len(t))], i == 0)
+	}
+}
+
 func laneSum(t *[Rows]float32) float32 {
 	s := (t[0] + t[1]) + (t[2] + t[3])
 	for g := 4; g < Rows; g += 4 {

@@ -29,15 +29,20 @@ const (
 
 // Map names what becomes of each element.
 //
-//	Affine   float32(k0*p - k1), in float64
-//	Slope    float32(p*(q - k0)/k1), in float64; a division by 1 is skipped
-//	LogProb  (p - k0)*k1 - k2, in float32
+//	Affine      float32(k0*p - k1), in float64
+//	Slope       float32(p*(q - k0)/k1), in float64; a division by 1 is skipped
+//	ExcessNear  float32(e^-d - 1 + d), d = ((p - k0) - (q - k1)) - k2, in float64 by
+//	            [ExcessSeries]; NaN where |d| > 1/2 or d is NaN
+//	Product     p*q, in float32
+//	LogProb     (p - k0)*k1 - k2, in float32
 type Map uint8
 
 // The maps.
 const (
 	Affine Map = iota
 	Slope
+	ExcessNear
+	Product
 	LogProb
 )
 

@@ -63,6 +63,18 @@ func slopeAVX2(dst, p, q *float32, n int, k *[4]float64)
 func slopeAVX512(dst, p, q *float32, n int, k *[4]float64)
 
 //go:noescape
+func excessAVX2(dst, p, q *float32, n int, k *[4]float64)
+
+//go:noescape
+func excessAVX512(dst, p, q *float32, n int, k *[4]float64)
+
+//go:noescape
+func productAVX2(dst, p, q *float32, n int, k *[4]float64)
+
+//go:noescape
+func productAVX512(dst, p, q *float32, n int, k *[4]float64)
+
+//go:noescape
 func logProbAVX2(dst, p, q *float32, n int, k *[4]float64)
 
 //go:noescape
@@ -116,12 +128,20 @@ func apply(isa ISA, m Map, dst, p, q []float32, k *[4]float64) {
 		affineAVX2(d, a, b, n, k)
 	case isa == AVX2 && m == Slope:
 		slopeAVX2(d, a, b, n, k)
+	case isa == AVX2 && m == ExcessNear:
+		excessAVX2(d, a, b, n, k)
+	case isa == AVX2 && m == Product:
+		productAVX2(d, a, b, n, k)
 	case isa == AVX2 && m == LogProb:
 		logProbAVX2(d, a, b, n, k)
 	case isa == AVX512 && m == Affine:
 		affineAVX512(d, a, b, n, k)
 	case isa == AVX512 && m == Slope:
 		slopeAVX512(d, a, b, n, k)
+	case isa == AVX512 && m == ExcessNear:
+		excessAVX512(d, a, b, n, k)
+	case isa == AVX512 && m == Product:
+		productAVX512(d, a, b, n, k)
 	case isa == AVX512 && m == LogProb:
 		logProbAVX512(d, a, b, n, k)
 	default:

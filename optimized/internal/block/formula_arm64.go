@@ -36,6 +36,12 @@ func affineNEON(dst, p, q *float32, n int, k *[4]float64)
 func slopeNEON(dst, p, q *float32, n int, k *[4]float64)
 
 //go:noescape
+func excessNEON(dst, p, q *float32, n int, k *[4]float64)
+
+//go:noescape
+func productNEON(dst, p, q *float32, n int, k *[4]float64)
+
+//go:noescape
 func logProbNEON(dst, p, q *float32, n int, k *[4]float64)
 
 func sum(isa ISA, s Sum, p, q []float32, k *[4]float64, lanes *[Lanes]float64, at int) (mag uint32) {
@@ -68,6 +74,10 @@ func apply(isa ISA, m Map, dst, p, q []float32, k *[4]float64) {
 		affineNEON(d, a, b, n, k)
 	case isa == NEON && m == Slope:
 		slopeNEON(d, a, b, n, k)
+	case isa == NEON && m == ExcessNear:
+		excessNEON(d, a, b, n, k)
+	case isa == NEON && m == Product:
+		productNEON(d, a, b, n, k)
 	case isa == NEON && m == LogProb:
 		logProbNEON(d, a, b, n, k)
 	default:

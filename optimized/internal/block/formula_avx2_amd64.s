@@ -84,7 +84,79 @@ DATA wordsAVX2<>+608(SB)/8, $0x3ff68f5c28f5c28f
 DATA wordsAVX2<>+616(SB)/8, $0x3ff68f5c28f5c28f
 DATA wordsAVX2<>+624(SB)/8, $0x3ff68f5c28f5c28f
 DATA wordsAVX2<>+632(SB)/8, $0x3ff68f5c28f5c28f
-GLOBL wordsAVX2<>(SB), RODATA|NOPTR, $640
+DATA wordsAVX2<>+640(SB)/8, $0xbfb0000000000000
+DATA wordsAVX2<>+648(SB)/8, $0xbfb0000000000000
+DATA wordsAVX2<>+656(SB)/8, $0xbfb0000000000000
+DATA wordsAVX2<>+664(SB)/8, $0xbfb0000000000000
+DATA wordsAVX2<>+672(SB)/8, $0xbfb1111111111111
+DATA wordsAVX2<>+680(SB)/8, $0xbfb1111111111111
+DATA wordsAVX2<>+688(SB)/8, $0xbfb1111111111111
+DATA wordsAVX2<>+696(SB)/8, $0xbfb1111111111111
+DATA wordsAVX2<>+704(SB)/8, $0xbfb2492492492492
+DATA wordsAVX2<>+712(SB)/8, $0xbfb2492492492492
+DATA wordsAVX2<>+720(SB)/8, $0xbfb2492492492492
+DATA wordsAVX2<>+728(SB)/8, $0xbfb2492492492492
+DATA wordsAVX2<>+736(SB)/8, $0xbfb3b13b13b13b14
+DATA wordsAVX2<>+744(SB)/8, $0xbfb3b13b13b13b14
+DATA wordsAVX2<>+752(SB)/8, $0xbfb3b13b13b13b14
+DATA wordsAVX2<>+760(SB)/8, $0xbfb3b13b13b13b14
+DATA wordsAVX2<>+768(SB)/8, $0xbfb5555555555555
+DATA wordsAVX2<>+776(SB)/8, $0xbfb5555555555555
+DATA wordsAVX2<>+784(SB)/8, $0xbfb5555555555555
+DATA wordsAVX2<>+792(SB)/8, $0xbfb5555555555555
+DATA wordsAVX2<>+800(SB)/8, $0xbfb745d1745d1746
+DATA wordsAVX2<>+808(SB)/8, $0xbfb745d1745d1746
+DATA wordsAVX2<>+816(SB)/8, $0xbfb745d1745d1746
+DATA wordsAVX2<>+824(SB)/8, $0xbfb745d1745d1746
+DATA wordsAVX2<>+832(SB)/8, $0xbfb999999999999a
+DATA wordsAVX2<>+840(SB)/8, $0xbfb999999999999a
+DATA wordsAVX2<>+848(SB)/8, $0xbfb999999999999a
+DATA wordsAVX2<>+856(SB)/8, $0xbfb999999999999a
+DATA wordsAVX2<>+864(SB)/8, $0xbfbc71c71c71c71c
+DATA wordsAVX2<>+872(SB)/8, $0xbfbc71c71c71c71c
+DATA wordsAVX2<>+880(SB)/8, $0xbfbc71c71c71c71c
+DATA wordsAVX2<>+888(SB)/8, $0xbfbc71c71c71c71c
+DATA wordsAVX2<>+896(SB)/8, $0xbfc0000000000000
+DATA wordsAVX2<>+904(SB)/8, $0xbfc0000000000000
+DATA wordsAVX2<>+912(SB)/8, $0xbfc0000000000000
+DATA wordsAVX2<>+920(SB)/8, $0xbfc0000000000000
+DATA wordsAVX2<>+928(SB)/8, $0xbfc2492492492492
+DATA wordsAVX2<>+936(SB)/8, $0xbfc2492492492492
+DATA wordsAVX2<>+944(SB)/8, $0xbfc2492492492492
+DATA wordsAVX2<>+952(SB)/8, $0xbfc2492492492492
+DATA wordsAVX2<>+960(SB)/8, $0xbfc5555555555555
+DATA wordsAVX2<>+968(SB)/8, $0xbfc5555555555555
+DATA wordsAVX2<>+976(SB)/8, $0xbfc5555555555555
+DATA wordsAVX2<>+984(SB)/8, $0xbfc5555555555555
+DATA wordsAVX2<>+992(SB)/8, $0xbfc999999999999a
+DATA wordsAVX2<>+1000(SB)/8, $0xbfc999999999999a
+DATA wordsAVX2<>+1008(SB)/8, $0xbfc999999999999a
+DATA wordsAVX2<>+1016(SB)/8, $0xbfc999999999999a
+DATA wordsAVX2<>+1024(SB)/8, $0xbfd0000000000000
+DATA wordsAVX2<>+1032(SB)/8, $0xbfd0000000000000
+DATA wordsAVX2<>+1040(SB)/8, $0xbfd0000000000000
+DATA wordsAVX2<>+1048(SB)/8, $0xbfd0000000000000
+DATA wordsAVX2<>+1056(SB)/8, $0xbfd5555555555555
+DATA wordsAVX2<>+1064(SB)/8, $0xbfd5555555555555
+DATA wordsAVX2<>+1072(SB)/8, $0xbfd5555555555555
+DATA wordsAVX2<>+1080(SB)/8, $0xbfd5555555555555
+DATA wordsAVX2<>+1088(SB)/8, $0x3fe0000000000000
+DATA wordsAVX2<>+1096(SB)/8, $0x3fe0000000000000
+DATA wordsAVX2<>+1104(SB)/8, $0x3fe0000000000000
+DATA wordsAVX2<>+1112(SB)/8, $0x3fe0000000000000
+DATA wordsAVX2<>+1120(SB)/8, $0x3fe0000000000001
+DATA wordsAVX2<>+1128(SB)/8, $0x3fe0000000000001
+DATA wordsAVX2<>+1136(SB)/8, $0x3fe0000000000001
+DATA wordsAVX2<>+1144(SB)/8, $0x3fe0000000000001
+DATA wordsAVX2<>+1152(SB)/8, $0xbfe0000000000001
+DATA wordsAVX2<>+1160(SB)/8, $0xbfe0000000000001
+DATA wordsAVX2<>+1168(SB)/8, $0xbfe0000000000001
+DATA wordsAVX2<>+1176(SB)/8, $0xbfe0000000000001
+DATA wordsAVX2<>+1184(SB)/8, $0x7ff8000000000001
+DATA wordsAVX2<>+1192(SB)/8, $0x7ff8000000000001
+DATA wordsAVX2<>+1200(SB)/8, $0x7ff8000000000001
+DATA wordsAVX2<>+1208(SB)/8, $0x7ff8000000000001
+GLOBL wordsAVX2<>(SB), RODATA|NOPTR, $1216
 
 // func totalAVX2(p *float32, q *float32, n int, k *[4]float64, lanes *[256]float64, at int) (mag uint32)
 // Requires: AVX
@@ -928,6 +1000,178 @@ slope_wholea:
 	ADDQ       $0x08, BX
 	CMPQ       BX, DX
 	JL         slope_loop
+	VZEROUPPER
+	RET
+
+// func excessAVX2(dst *float32, p *float32, q *float32, n int, k *[4]float64)
+// Requires: AVX
+TEXT ·excessAVX2(SB), NOSPLIT, $0-40
+	MOVQ p+8(FP), AX
+	MOVQ q+16(FP), CX
+	MOVQ n+24(FP), DX
+	MOVQ k+32(FP), SI
+	MOVQ $0x3ff0000000000000, BX
+	MOVQ dst+0(FP), DI
+	XORQ BX, BX
+
+	PCALIGN $64
+excess_loop:
+	VMOVUPS      (AX)(BX*4), X0
+	VCVTPS2PD    X0, Y0
+	VMOVUPS      16(AX)(BX*4), X1
+	VCVTPS2PD    X1, Y1
+	VBROADCASTSD (SI), Y2
+	VBROADCASTSD (SI), Y3
+	VSUBPD       Y2, Y0, Y0
+	VSUBPD       Y3, Y1, Y1
+	VMOVUPS      (CX)(BX*4), X2
+	VCVTPS2PD    X2, Y2
+	VMOVUPS      16(CX)(BX*4), X3
+	VCVTPS2PD    X3, Y3
+	VBROADCASTSD 8(SI), Y4
+	VBROADCASTSD 8(SI), Y5
+	VSUBPD       Y4, Y2, Y2
+	VSUBPD       Y5, Y3, Y3
+	VSUBPD       Y2, Y0, Y0
+	VSUBPD       Y3, Y1, Y1
+	VBROADCASTSD 16(SI), Y2
+	VBROADCASTSD 16(SI), Y3
+	VSUBPD       Y2, Y0, Y0
+	VSUBPD       Y3, Y1, Y1
+	VMULPD       wordsAVX2<>+640(SB), Y0, Y2
+	VMULPD       wordsAVX2<>+640(SB), Y1, Y3
+	VADDPD       wordsAVX2<>+160(SB), Y2, Y2
+	VADDPD       wordsAVX2<>+160(SB), Y3, Y3
+	VMULPD       Y0, Y2, Y2
+	VMULPD       Y1, Y3, Y3
+	VMULPD       wordsAVX2<>+672(SB), Y2, Y2
+	VMULPD       wordsAVX2<>+672(SB), Y3, Y3
+	VADDPD       wordsAVX2<>+160(SB), Y2, Y2
+	VADDPD       wordsAVX2<>+160(SB), Y3, Y3
+	VMULPD       Y0, Y2, Y2
+	VMULPD       Y1, Y3, Y3
+	VMULPD       wordsAVX2<>+704(SB), Y2, Y2
+	VMULPD       wordsAVX2<>+704(SB), Y3, Y3
+	VADDPD       wordsAVX2<>+160(SB), Y2, Y2
+	VADDPD       wordsAVX2<>+160(SB), Y3, Y3
+	VMULPD       Y0, Y2, Y2
+	VMULPD       Y1, Y3, Y3
+	VMULPD       wordsAVX2<>+736(SB), Y2, Y2
+	VMULPD       wordsAVX2<>+736(SB), Y3, Y3
+	VADDPD       wordsAVX2<>+160(SB), Y2, Y2
+	VADDPD       wordsAVX2<>+160(SB), Y3, Y3
+	VMULPD       Y0, Y2, Y2
+	VMULPD       Y1, Y3, Y3
+	VMULPD       wordsAVX2<>+768(SB), Y2, Y2
+	VMULPD       wordsAVX2<>+768(SB), Y3, Y3
+	VADDPD       wordsAVX2<>+160(SB), Y2, Y2
+	VADDPD       wordsAVX2<>+160(SB), Y3, Y3
+	VMULPD       Y0, Y2, Y2
+	VMULPD       Y1, Y3, Y3
+	VMULPD       wordsAVX2<>+800(SB), Y2, Y2
+	VMULPD       wordsAVX2<>+800(SB), Y3, Y3
+	VADDPD       wordsAVX2<>+160(SB), Y2, Y2
+	VADDPD       wordsAVX2<>+160(SB), Y3, Y3
+	VMULPD       Y0, Y2, Y2
+	VMULPD       Y1, Y3, Y3
+	VMULPD       wordsAVX2<>+832(SB), Y2, Y2
+	VMULPD       wordsAVX2<>+832(SB), Y3, Y3
+	VADDPD       wordsAVX2<>+160(SB), Y2, Y2
+	VADDPD       wordsAVX2<>+160(SB), Y3, Y3
+	VMULPD       Y0, Y2, Y2
+	VMULPD       Y1, Y3, Y3
+	VMULPD       wordsAVX2<>+864(SB), Y2, Y2
+	VMULPD       wordsAVX2<>+864(SB), Y3, Y3
+	VADDPD       wordsAVX2<>+160(SB), Y2, Y2
+	VADDPD       wordsAVX2<>+160(SB), Y3, Y3
+	VMULPD       Y0, Y2, Y2
+	VMULPD       Y1, Y3, Y3
+	VMULPD       wordsAVX2<>+896(SB), Y2, Y2
+	VMULPD       wordsAVX2<>+896(SB), Y3, Y3
+	VADDPD       wordsAVX2<>+160(SB), Y2, Y2
+	VADDPD       wordsAVX2<>+160(SB), Y3, Y3
+	VMULPD       Y0, Y2, Y2
+	VMULPD       Y1, Y3, Y3
+	VMULPD       wordsAVX2<>+928(SB), Y2, Y2
+	VMULPD       wordsAVX2<>+928(SB), Y3, Y3
+	VADDPD       wordsAVX2<>+160(SB), Y2, Y2
+	VADDPD       wordsAVX2<>+160(SB), Y3, Y3
+	VMULPD       Y0, Y2, Y2
+	VMULPD       Y1, Y3, Y3
+	VMULPD       wordsAVX2<>+960(SB), Y2, Y2
+	VMULPD       wordsAVX2<>+960(SB), Y3, Y3
+	VADDPD       wordsAVX2<>+160(SB), Y2, Y2
+	VADDPD       wordsAVX2<>+160(SB), Y3, Y3
+	VMULPD       Y0, Y2, Y2
+	VMULPD       Y1, Y3, Y3
+	VMULPD       wordsAVX2<>+992(SB), Y2, Y2
+	VMULPD       wordsAVX2<>+992(SB), Y3, Y3
+	VADDPD       wordsAVX2<>+160(SB), Y2, Y2
+	VADDPD       wordsAVX2<>+160(SB), Y3, Y3
+	VMULPD       Y0, Y2, Y2
+	VMULPD       Y1, Y3, Y3
+	VMULPD       wordsAVX2<>+1024(SB), Y2, Y2
+	VMULPD       wordsAVX2<>+1024(SB), Y3, Y3
+	VADDPD       wordsAVX2<>+160(SB), Y2, Y2
+	VADDPD       wordsAVX2<>+160(SB), Y3, Y3
+	VMULPD       Y0, Y2, Y2
+	VMULPD       Y1, Y3, Y3
+	VMULPD       wordsAVX2<>+1056(SB), Y2, Y2
+	VMULPD       wordsAVX2<>+1056(SB), Y3, Y3
+	VMULPD       Y0, Y0, Y4
+	VMULPD       Y1, Y1, Y5
+	VMULPD       wordsAVX2<>+1088(SB), Y4, Y4
+	VMULPD       wordsAVX2<>+1088(SB), Y5, Y5
+	VADDPD       wordsAVX2<>+160(SB), Y2, Y2
+	VADDPD       wordsAVX2<>+160(SB), Y3, Y3
+	VMULPD       Y2, Y4, Y2
+	VMULPD       Y3, Y5, Y3
+	VMOVUPD      wordsAVX2<>+1120(SB), Y4
+	VCMPPD       $0x1e, Y0, Y4, Y4
+	VMOVUPD      wordsAVX2<>+1120(SB), Y5
+	VCMPPD       $0x1e, Y1, Y5, Y5
+	VCMPPD       $0x1e, wordsAVX2<>+1152(SB), Y0, Y0
+	VCMPPD       $0x1e, wordsAVX2<>+1152(SB), Y1, Y1
+	VANDPD       Y0, Y4, Y0
+	VANDPD       Y1, Y5, Y1
+	VMOVUPD      wordsAVX2<>+1184(SB), Y4
+	VBLENDVPD    Y0, Y2, Y4, Y0
+	VMOVUPD      wordsAVX2<>+1184(SB), Y2
+	VBLENDVPD    Y1, Y3, Y2, Y1
+	VCVTPD2PSY   Y0, X0
+	VMOVUPS      X0, (DI)(BX*4)
+	VCVTPD2PSY   Y1, X0
+	VMOVUPS      X0, 16(DI)(BX*4)
+	ADDQ         $0x08, BX
+	CMPQ         BX, DX
+	JL           excess_loop
+	VZEROUPPER
+	RET
+
+// func productAVX2(dst *float32, p *float32, q *float32, n int, k *[4]float64)
+// Requires: AVX
+TEXT ·productAVX2(SB), NOSPLIT, $0-40
+	MOVQ p+8(FP), AX
+	MOVQ q+16(FP), CX
+	MOVQ n+24(FP), DX
+	MOVQ k+32(FP), BX
+	MOVQ $0x3ff0000000000000, BX
+	MOVQ dst+0(FP), SI
+	XORQ BX, BX
+
+	PCALIGN $64
+product_loop:
+	VMOVUPS (AX)(BX*4), Y0
+	VMOVUPS 32(AX)(BX*4), Y1
+	VMOVUPS (CX)(BX*4), Y2
+	VMOVUPS 32(CX)(BX*4), Y3
+	VMULPS  Y2, Y0, Y0
+	VMULPS  Y3, Y1, Y1
+	VMOVUPS Y0, (SI)(BX*4)
+	VMOVUPS Y1, 32(SI)(BX*4)
+	ADDQ    $0x10, BX
+	CMPQ    BX, DX
+	JL      product_loop
 	VZEROUPPER
 	RET
 

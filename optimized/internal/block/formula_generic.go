@@ -79,6 +79,17 @@ func applyGeneric(m Map, dst, p, q []float32, k *[4]float64) {
 		for i, v := range p {
 			dst[i] = float32(float64(float64(v)*(float64(q[i])-k[0])) / k[1])
 		}
+	case ExcessNear:
+		for i, v := range p {
+			d := ((float64(v) - k[0]) - (float64(q[i]) - k[1])) - k[2]
+			if dst[i] = float32(ExcessSeries(d)); !(d >= -0.5 && d <= 0.5) {
+				dst[i] = float32(math.NaN())
+			}
+		}
+	case Product:
+		for i, v := range p {
+			dst[i] = float32(v * q[i])
+		}
 	case LogProb:
 		top, by, ls := float32(k[0]), float32(k[1]), float32(k[2])
 		for i, v := range p {

@@ -44,7 +44,43 @@ DATA words<>+288(SB)/8, $0x3fe6b851eb851eb8
 DATA words<>+296(SB)/8, $0x3fe6b851eb851eb8
 DATA words<>+304(SB)/8, $0x3ff68f5c28f5c28f
 DATA words<>+312(SB)/8, $0x3ff68f5c28f5c28f
-GLOBL words<>(SB), RODATA|NOPTR, $320
+DATA words<>+320(SB)/8, $0xbfb0000000000000
+DATA words<>+328(SB)/8, $0xbfb0000000000000
+DATA words<>+336(SB)/8, $0xbfb1111111111111
+DATA words<>+344(SB)/8, $0xbfb1111111111111
+DATA words<>+352(SB)/8, $0xbfb2492492492492
+DATA words<>+360(SB)/8, $0xbfb2492492492492
+DATA words<>+368(SB)/8, $0xbfb3b13b13b13b14
+DATA words<>+376(SB)/8, $0xbfb3b13b13b13b14
+DATA words<>+384(SB)/8, $0xbfb5555555555555
+DATA words<>+392(SB)/8, $0xbfb5555555555555
+DATA words<>+400(SB)/8, $0xbfb745d1745d1746
+DATA words<>+408(SB)/8, $0xbfb745d1745d1746
+DATA words<>+416(SB)/8, $0xbfb999999999999a
+DATA words<>+424(SB)/8, $0xbfb999999999999a
+DATA words<>+432(SB)/8, $0xbfbc71c71c71c71c
+DATA words<>+440(SB)/8, $0xbfbc71c71c71c71c
+DATA words<>+448(SB)/8, $0xbfc0000000000000
+DATA words<>+456(SB)/8, $0xbfc0000000000000
+DATA words<>+464(SB)/8, $0xbfc2492492492492
+DATA words<>+472(SB)/8, $0xbfc2492492492492
+DATA words<>+480(SB)/8, $0xbfc5555555555555
+DATA words<>+488(SB)/8, $0xbfc5555555555555
+DATA words<>+496(SB)/8, $0xbfc999999999999a
+DATA words<>+504(SB)/8, $0xbfc999999999999a
+DATA words<>+512(SB)/8, $0xbfd0000000000000
+DATA words<>+520(SB)/8, $0xbfd0000000000000
+DATA words<>+528(SB)/8, $0xbfd5555555555555
+DATA words<>+536(SB)/8, $0xbfd5555555555555
+DATA words<>+544(SB)/8, $0x3fe0000000000000
+DATA words<>+552(SB)/8, $0x3fe0000000000000
+DATA words<>+560(SB)/8, $0x3fe0000000000001
+DATA words<>+568(SB)/8, $0x3fe0000000000001
+DATA words<>+576(SB)/8, $0xbfe0000000000001
+DATA words<>+584(SB)/8, $0xbfe0000000000001
+DATA words<>+592(SB)/8, $0x7ff8000000000001
+DATA words<>+600(SB)/8, $0x7ff8000000000001
+GLOBL words<>(SB), RODATA|NOPTR, $608
 
 // func totalNEON(p, q *float32, n int, k *[4]float64, lanes *[256]float64, at int) (mag uint32)
 TEXT ·totalNEON(SB), NOSPLIT, $0-52
@@ -1118,6 +1154,193 @@ whole0:
 	ADD $16, R1
 	ADD $16, R5
 	SUBS $4, R2
+	BGT loop
+	RET
+
+// func excessNEON(dst, p, q *float32, n int, k *[4]float64)
+TEXT ·excessNEON(SB), NOSPLIT, $0-40
+	MOVD dst+0(FP), R0
+	MOVD p+8(FP), R1
+	MOVD q+16(FP), R5
+	MOVD n+24(FP), R2
+	MOVD k+32(FP), R3
+	MOVD $words<>(SB), R7
+	MOVD $0x3ff0000000000000, R8
+	PCALIGN $64
+loop:
+	FMOVD 0(R1), F0
+	WORD $0x0e617800 // fcvtl v0.2d, v0.2s
+	FMOVD 8(R1), F1
+	WORD $0x0e617821 // fcvtl v1.2d, v1.2s
+	MOVD 0(R3), R10
+	VDUP R10, V2.D2
+	WORD $0x4ee2d403 // fsub v3.2d, v0.2d, v2.2d
+	WORD $0x4ee2d424 // fsub v4.2d, v1.2d, v2.2d
+	FMOVD 0(R5), F2
+	WORD $0x0e617842 // fcvtl v2.2d, v2.2s
+	FMOVD 8(R5), F1
+	WORD $0x0e617821 // fcvtl v1.2d, v1.2s
+	MOVD 8(R3), R10
+	VDUP R10, V0.D2
+	WORD $0x4ee0d445 // fsub v5.2d, v2.2d, v0.2d
+	WORD $0x4ee0d426 // fsub v6.2d, v1.2d, v0.2d
+	WORD $0x4ee5d460 // fsub v0.2d, v3.2d, v5.2d
+	WORD $0x4ee6d481 // fsub v1.2d, v4.2d, v6.2d
+	MOVD 16(R3), R10
+	VDUP R10, V6.D2
+	WORD $0x4ee6d405 // fsub v5.2d, v0.2d, v6.2d
+	WORD $0x4ee6d424 // fsub v4.2d, v1.2d, v6.2d
+	FMOVQ 80(R7), F6
+	FMOVQ 320(R7), F1
+	WORD $0x6e61dca0 // fmul v0.2d, v5.2d, v1.2d
+	WORD $0x6e61dc83 // fmul v3.2d, v4.2d, v1.2d
+	WORD $0x4e60d4c1 // fadd v1.2d, v6.2d, v0.2d
+	WORD $0x4e63d4c2 // fadd v2.2d, v6.2d, v3.2d
+	WORD $0x6e65dc23 // fmul v3.2d, v1.2d, v5.2d
+	WORD $0x6e64dc40 // fmul v0.2d, v2.2d, v4.2d
+	FMOVQ 336(R7), F2
+	WORD $0x6e62dc61 // fmul v1.2d, v3.2d, v2.2d
+	WORD $0x6e62dc07 // fmul v7.2d, v0.2d, v2.2d
+	WORD $0x4e61d4c2 // fadd v2.2d, v6.2d, v1.2d
+	WORD $0x4e67d4c0 // fadd v0.2d, v6.2d, v7.2d
+	WORD $0x6e65dc47 // fmul v7.2d, v2.2d, v5.2d
+	WORD $0x6e64dc01 // fmul v1.2d, v0.2d, v4.2d
+	FMOVQ 352(R7), F0
+	WORD $0x6e60dce2 // fmul v2.2d, v7.2d, v0.2d
+	WORD $0x6e60dc23 // fmul v3.2d, v1.2d, v0.2d
+	WORD $0x4e62d4c0 // fadd v0.2d, v6.2d, v2.2d
+	WORD $0x4e63d4c1 // fadd v1.2d, v6.2d, v3.2d
+	WORD $0x6e65dc03 // fmul v3.2d, v0.2d, v5.2d
+	WORD $0x6e64dc22 // fmul v2.2d, v1.2d, v4.2d
+	FMOVQ 368(R7), F1
+	WORD $0x6e61dc60 // fmul v0.2d, v3.2d, v1.2d
+	WORD $0x6e61dc47 // fmul v7.2d, v2.2d, v1.2d
+	WORD $0x4e60d4c1 // fadd v1.2d, v6.2d, v0.2d
+	WORD $0x4e67d4c2 // fadd v2.2d, v6.2d, v7.2d
+	WORD $0x6e65dc27 // fmul v7.2d, v1.2d, v5.2d
+	WORD $0x6e64dc40 // fmul v0.2d, v2.2d, v4.2d
+	FMOVQ 384(R7), F2
+	WORD $0x6e62dce1 // fmul v1.2d, v7.2d, v2.2d
+	WORD $0x6e62dc03 // fmul v3.2d, v0.2d, v2.2d
+	WORD $0x4e61d4c2 // fadd v2.2d, v6.2d, v1.2d
+	WORD $0x4e63d4c0 // fadd v0.2d, v6.2d, v3.2d
+	WORD $0x6e65dc43 // fmul v3.2d, v2.2d, v5.2d
+	WORD $0x6e64dc01 // fmul v1.2d, v0.2d, v4.2d
+	FMOVQ 400(R7), F0
+	WORD $0x6e60dc62 // fmul v2.2d, v3.2d, v0.2d
+	WORD $0x6e60dc27 // fmul v7.2d, v1.2d, v0.2d
+	WORD $0x4e62d4c0 // fadd v0.2d, v6.2d, v2.2d
+	WORD $0x4e67d4c1 // fadd v1.2d, v6.2d, v7.2d
+	WORD $0x6e65dc07 // fmul v7.2d, v0.2d, v5.2d
+	WORD $0x6e64dc22 // fmul v2.2d, v1.2d, v4.2d
+	FMOVQ 416(R7), F1
+	WORD $0x6e61dce0 // fmul v0.2d, v7.2d, v1.2d
+	WORD $0x6e61dc43 // fmul v3.2d, v2.2d, v1.2d
+	WORD $0x4e60d4c1 // fadd v1.2d, v6.2d, v0.2d
+	WORD $0x4e63d4c2 // fadd v2.2d, v6.2d, v3.2d
+	WORD $0x6e65dc23 // fmul v3.2d, v1.2d, v5.2d
+	WORD $0x6e64dc40 // fmul v0.2d, v2.2d, v4.2d
+	FMOVQ 432(R7), F2
+	WORD $0x6e62dc61 // fmul v1.2d, v3.2d, v2.2d
+	WORD $0x6e62dc07 // fmul v7.2d, v0.2d, v2.2d
+	WORD $0x4e61d4c2 // fadd v2.2d, v6.2d, v1.2d
+	WORD $0x4e67d4c0 // fadd v0.2d, v6.2d, v7.2d
+	WORD $0x6e65dc47 // fmul v7.2d, v2.2d, v5.2d
+	WORD $0x6e64dc01 // fmul v1.2d, v0.2d, v4.2d
+	FMOVQ 448(R7), F0
+	WORD $0x6e60dce2 // fmul v2.2d, v7.2d, v0.2d
+	WORD $0x6e60dc23 // fmul v3.2d, v1.2d, v0.2d
+	WORD $0x4e62d4c0 // fadd v0.2d, v6.2d, v2.2d
+	WORD $0x4e63d4c1 // fadd v1.2d, v6.2d, v3.2d
+	WORD $0x6e65dc03 // fmul v3.2d, v0.2d, v5.2d
+	WORD $0x6e64dc22 // fmul v2.2d, v1.2d, v4.2d
+	FMOVQ 464(R7), F1
+	WORD $0x6e61dc60 // fmul v0.2d, v3.2d, v1.2d
+	WORD $0x6e61dc47 // fmul v7.2d, v2.2d, v1.2d
+	WORD $0x4e60d4c1 // fadd v1.2d, v6.2d, v0.2d
+	WORD $0x4e67d4c2 // fadd v2.2d, v6.2d, v7.2d
+	WORD $0x6e65dc27 // fmul v7.2d, v1.2d, v5.2d
+	WORD $0x6e64dc40 // fmul v0.2d, v2.2d, v4.2d
+	FMOVQ 480(R7), F2
+	WORD $0x6e62dce1 // fmul v1.2d, v7.2d, v2.2d
+	WORD $0x6e62dc03 // fmul v3.2d, v0.2d, v2.2d
+	WORD $0x4e61d4c2 // fadd v2.2d, v6.2d, v1.2d
+	WORD $0x4e63d4c0 // fadd v0.2d, v6.2d, v3.2d
+	WORD $0x6e65dc43 // fmul v3.2d, v2.2d, v5.2d
+	WORD $0x6e64dc01 // fmul v1.2d, v0.2d, v4.2d
+	FMOVQ 496(R7), F0
+	WORD $0x6e60dc62 // fmul v2.2d, v3.2d, v0.2d
+	WORD $0x6e60dc27 // fmul v7.2d, v1.2d, v0.2d
+	WORD $0x4e62d4c0 // fadd v0.2d, v6.2d, v2.2d
+	WORD $0x4e67d4c1 // fadd v1.2d, v6.2d, v7.2d
+	WORD $0x6e65dc07 // fmul v7.2d, v0.2d, v5.2d
+	WORD $0x6e64dc22 // fmul v2.2d, v1.2d, v4.2d
+	FMOVQ 512(R7), F1
+	WORD $0x6e61dce0 // fmul v0.2d, v7.2d, v1.2d
+	WORD $0x6e61dc43 // fmul v3.2d, v2.2d, v1.2d
+	WORD $0x4e60d4c1 // fadd v1.2d, v6.2d, v0.2d
+	WORD $0x4e63d4c2 // fadd v2.2d, v6.2d, v3.2d
+	WORD $0x6e65dc23 // fmul v3.2d, v1.2d, v5.2d
+	WORD $0x6e64dc40 // fmul v0.2d, v2.2d, v4.2d
+	FMOVQ 528(R7), F2
+	WORD $0x6e62dc61 // fmul v1.2d, v3.2d, v2.2d
+	WORD $0x6e62dc07 // fmul v7.2d, v0.2d, v2.2d
+	WORD $0x6e65dca2 // fmul v2.2d, v5.2d, v5.2d
+	WORD $0x6e64dc80 // fmul v0.2d, v4.2d, v4.2d
+	FMOVQ 544(R7), F3
+	WORD $0x6e63dc48 // fmul v8.2d, v2.2d, v3.2d
+	WORD $0x6e63dc09 // fmul v9.2d, v0.2d, v3.2d
+	WORD $0x4e61d4c3 // fadd v3.2d, v6.2d, v1.2d
+	WORD $0x4e67d4c0 // fadd v0.2d, v6.2d, v7.2d
+	WORD $0x6e63dd07 // fmul v7.2d, v8.2d, v3.2d
+	WORD $0x6e60dd21 // fmul v1.2d, v9.2d, v0.2d
+	FMOVQ 560(R7), F0
+	WORD $0x6ee5e403 // fcmgt v3.2d, v0.2d, v5.2d
+	WORD $0x6ee4e409 // fcmgt v9.2d, v0.2d, v4.2d
+	FMOVQ 576(R7), F0
+	WORD $0x6ee0e4a8 // fcmgt v8.2d, v5.2d, v0.2d
+	WORD $0x6ee0e486 // fcmgt v6.2d, v4.2d, v0.2d
+	VAND V8.B16, V3.B16, V0.B16
+	VAND V6.B16, V9.B16, V4.B16
+	FMOVQ 592(R7), F6
+	VMOV V0.B16, V8.B16
+	WORD $0x6e661ce8 // bsl v8.16b, v7.16b, v6.16b
+	VMOV V4.B16, V9.B16
+	WORD $0x6e661c29 // bsl v9.16b, v1.16b, v6.16b
+	WORD $0x0e616908 // fcvtn v8.2s, v8.2d
+	FMOVD F8, 0(R0)
+	WORD $0x0e616929 // fcvtn v9.2s, v9.2d
+	FMOVD F9, 8(R0)
+	ADD $16, R0
+	ADD $16, R1
+	ADD $16, R5
+	SUBS $4, R2
+	BGT loop
+	RET
+
+// func productNEON(dst, p, q *float32, n int, k *[4]float64)
+TEXT ·productNEON(SB), NOSPLIT, $0-40
+	MOVD dst+0(FP), R0
+	MOVD p+8(FP), R1
+	MOVD q+16(FP), R5
+	MOVD n+24(FP), R2
+	MOVD k+32(FP), R3
+	MOVD $words<>(SB), R7
+	MOVD $0x3ff0000000000000, R8
+	PCALIGN $64
+loop:
+	FMOVQ 0(R1), F0
+	FMOVQ 16(R1), F1
+	FMOVQ 0(R5), F2
+	FMOVQ 16(R5), F3
+	WORD $0x6e22dc04 // fmul v4.4s, v0.4s, v2.4s
+	WORD $0x6e23dc25 // fmul v5.4s, v1.4s, v3.4s
+	FMOVQ F4, 0(R0)
+	FMOVQ F5, 16(R0)
+	ADD $32, R0
+	ADD $32, R1
+	ADD $32, R5
+	SUBS $8, R2
 	BGT loop
 	RET
 

@@ -84,6 +84,11 @@ func TestMapBits(t *testing.T) {
 				for i := range p {
 					p[i], q[i] = r.normal()*4, r.finite()
 				}
+				if m == ExcessNear {
+					for i := range q {
+						q[i] = p[i] + r.normal()*0.3
+					}
+				}
 				if m == LogProb {
 					p[n/2] = negInf
 				}

@@ -64,3 +64,15 @@ func lnShare(p, m, d float64) float64 {
 	}
 	return Ln(p / m)
 }
+
+// ExcessSeries is e^-d - 1 + d >= 0 by its series, for |d| <= 1/2: at most 3 units of
+// 2^-53 of itself, 2.72 seen (d = -0x1.08e8d8af12928p-02).
+func ExcessSeries(d float64) float64 {
+	v := 0.0
+	for i := 16; i >= 3; i-- {
+		v = float64(float64((1+v)*d) * minusInverse[i])
+	}
+	return float64(float64(float64(d*d)*0.5) * (1 + v))
+}
+
+var minusInverse = [...]float64{3: -1. / 3, -1. / 4, -1. / 5, -1. / 6, -1. / 7, -1. / 8, -1. / 9, -1. / 10, -1. / 11, -1. / 12, -1. / 13, -1. / 14, -1. / 15, -1. / 16}

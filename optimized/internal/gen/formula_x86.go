@@ -63,14 +63,14 @@ func (g *emitter) formula(f *formula, words map[uint64]operand.Mem) {
 	if g.width == 32 {
 		l.count = 2 // of 16 registers
 	}
-	logarithms := 0
+	masks := 0
 	for _, s := range f.body().steps {
 		if s.code == "both" {
-			logarithms++
+			masks++
 		}
 	}
-	if logarithms > 0 { // of 7 masks
-		l.count = 2 / logarithms
+	if masks > 0 { // of 7 registers of them
+		l.count = 2 / masks
 	}
 	g.MOVQ(operand.U64(math.Float64bits(1)), l.one)
 	var dst, lanes, at reg.GPVirtual

@@ -45,6 +45,21 @@ var formulas = []formula{
 	{name: "slope", rows: 2, value: func(b *body) value {
 		return b.share(b.mul(b.in(0), b.sub(b.in(1), b.k(0))), 1)
 	}},
+	{name: "excess", rows: 2, value: func(b *body) value {
+		d := b.sub(b.sub(b.sub(b.in(0), b.k(0)), b.sub(b.in(1), b.k(1))), b.k(2))
+		one, v := b.c(1), value(-1)
+		for n := 16; n >= 3; n-- {
+			w := d
+			if v >= 0 {
+				w = b.mul(b.add(one, v), d)
+			}
+			v = b.mul(w, b.c(-1/float64(n)))
+		}
+		e := b.mul(b.mul(b.mul(d, d), b.c(0.5)), b.add(one, v))
+		end := b.c(math.Nextafter(0.5, 1))
+		return b.pick(b.both(b.gt(end, d), b.gt(d, b.c(-math.Nextafter(0.5, 1)))), e, b.c(math.NaN()))
+	}},
+	{name: "product", rows: 2, single: true, value: func(b *body) value { return b.mul(b.in(0), b.in(1)) }},
 	{name: "logProb", rows: 1, single: true, value: func(b *body) value {
 		return b.sub(b.mul(b.sub(b.in(0), b.k(0)), b.k(1)), b.k(2))
 	}},
