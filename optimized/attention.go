@@ -103,16 +103,6 @@ func (m *Mask[E]) query(isa block.ISA, s *scratch, o, q, k, v []E, h Heads, i in
 	return lse
 }
 
-// rowsOf calls f for n rows of a width, a chunk or one row at a time, with room for
-// them widened.
-func (s *scratch) rowsOf(n, width int, f func(from, to int, room []float32)) {
-	step := max(block.Chunk/max(width, 1), 1)
-	s.more = resize(s.more, min(step, n)*width)
-	for from := 0; from < n; from += step {
-		f(from, min(from+step, n), s.more)
-	}
-}
-
 // mix is the sum of the values, weighted by what stands in wide.
 func (m *Mask[E]) mix(isa block.ISA, s *scratch, o, v []E, n int) {
 	s.sums = s.sums[:0]

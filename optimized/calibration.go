@@ -150,15 +150,6 @@ func binned[E Element](op string, conf []E, correct []uint8, b Binning) ([]binSu
 	return sums, nil
 }
 
-// widened calls f for a row a chunk at a time, as float32.
-func widened[E Element](x []E, f func(lo int, x []float32)) {
-	s := scratches.Get().(*scratch)
-	defer scratches.Put(s)
-	for lo := 0; lo < len(x); lo += len(s.buf) {
-		f(lo, widen(best, x[lo:min(lo+len(s.buf), len(x))], s.buf[:]))
-	}
-}
-
 // ascending are the samples in the order confidence, then index.
 func ascending[E Element](conf []E) []int {
 	order := make([]int, len(conf))

@@ -43,14 +43,15 @@
 //     then the chunks as for S, those of gaps with (m-m_c)/T times the chunk's mass.
 //
 //   - Sums over masses, targets, gradients and tokens: float64, element i in lane i
-//     mod 256 in the order of the row, halves first; ln, exp and e^-d-1+d are
-//     elementary.go's.
+//     mod 256 in the order of the row, halves first; ln and the series of e^-d-1+d are
+//     internal/block's, exp elementary.go's. Dot products of attention: element d in
+//     lane d mod 16, halves first; its weighted sums in the order of the keys.
 //
 // Selection compares the bits of raw logits, value descending and index ascending,
 // all NaN one key before every number; masses are integers, so that neither the
 // order of a sum nor the instruction set can move a token across a threshold. What
 // is done once a token or once a row beside that (min_p's logarithm, Gumbel noise,
-// a soft cap, dot products) is float64 in a fixed order, from + - * / and square
+// a soft cap) is float64 in a fixed order, from + - * / and square
 // roots alone.
 //
 // Every operation is one IEEE operation, rounded to nearest even; only + - * / and

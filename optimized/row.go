@@ -3,7 +3,6 @@ package optimized
 import (
 	"math"
 	"sync"
-	"unsafe"
 
 	"github.com/seed-210c9500/assay/optimized/internal/block"
 )
@@ -120,29 +119,6 @@ func (r *row[E]) scanScaled(isa block.ISA, s *scratch, x []E, scaling block.Scal
 	}
 }
 
-// scanAhead is scan where accumulate will follow. The terms of a chunk are run while
-// it is at hand, unless their place is that of x.
-func (r *row[E]) scanAhead(isa block.ISA, s *scratch, x []E, temperature float32) {
-	r.early = len(x) > 0 && (r.keep == nil || unsafe.Pointer(&r.keep[0]) != unsafe.Pointer(&x[0]))
-	r.scan(isa, s, x, temperature)
-}
-
-// runEarly runs the terms of a chunk as if no row were to be shifted; powers takes
-// that back for one that is.
-func (r *row[E]) runEarly(c *chunk, x []float32, lo int, top bool) {
-	lanes := r.pair.Terms()
-	if top {
-		lanes = &r.peak
-	}
-	var dst []float32
-	if r.keep != nil {
-		dst = r.keep[lo:][:len(x)]
-	}
-	c.n, c.done = block.Power(c.max, &r.s), true
-	block.Terms(r.isa, dst, x, c.n, &r.s, c.mag, lanes)
-	c.mass = block.Tree(r.isa, lanes, len(x))
-}
-
 // powers decides whether the row must be shifted, and finds N_c and N.
 func (r *row[E]) powers() {
 	r.shift = float32(abs(r.max)*r.s.A) > 0x1p18
@@ -226,61 +202,6 @@ func (r *row[E]) sum(mass float64) float64 {
 
 // pow2 is 2^d for -1022 <= d <= 1023.
 func pow2(d int) float64 { return math.Float64frombits(uint64(d+1023) << 52) }
-
-// atMost is no less than the term of the chunk's maximum, about 2^(B+f) with f
-// between -1 and 1: 2^f lies below its chords, of 0 to 1 and of -2 to 0, and a's
-// rounding, times at most 2^18, moves f by 2^-6.
-func atMost(c *chunk, s *block.Scaling) float64 {
-	f := float64(float64(c.max)*float64(s.A)) - float64(c.n)
-	return 0x1p32 * (1 + 0x1p-5 + max(f, 0.375*f))
-}
-
-// total finds S and, where one token carries a quarter of it or more, Q: the sum
-// of all the others, so that neither the rounding of their sum nor the
-// logarithm of a number near 1 drowns them.
-func (r *row[E]) total() {
-	ch := &r.chunks[r.best]
-	r.S = r.sum(ch.mass)
-	if 4*atMost(ch, &r.s) <= r.S {
-		return // which spares small rows the term
-	}
-	x := r.saved
-	if x == nil {
-		x = r.load(r.best)
-	}
-	i := block.Find(r.isa, x, ch.max)
-	lane := i % block.Lanes
-	lo, hi := r.bounds(r.best)
-	var others float32 // of its lane
-	if r.keep != nil {
-		t := r.keep[lo:hi]
-		r.Tm, others = float64(t[i]), block.LaneOf(t, lane, i)
-	} else if r.Tm = float64(block.Term(ch.max, ch.n, &r.s)); 4*r.Tm > r.S {
-		others = block.Lane(r.isa, x, lane, i, ch.n, &r.s)
-	}
-	if 4*r.Tm <= r.S {
-		return
-	}
-	r.at, r.peak[lane] = lo+i, others
-	r.Q = r.sum(block.Tree(r.isa, &r.peak, len(x)))
-	r.S = r.Q + r.Tm
-}
-
-// accumulate runs the terms of every chunk.
-func (r *row[E]) accumulate() {
-	for c := range r.chunks {
-		lo, hi := r.bounds(c)
-		switch {
-		case r.chunks[c].done:
-		case r.keep == nil:
-			r.terms(c, nil)
-		default:
-			r.keepPeak(c, r.keep)
-			r.terms(c, r.keep[lo:hi])
-		}
-	}
-	r.total()
-}
 
 // argmax is the lowest index of the maximum of a row without NaN.
 func (r *row[E]) argmax() int {

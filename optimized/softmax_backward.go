@@ -77,14 +77,6 @@ func softmaxBackwardInto[E Element](isa block.ISA, s *scratch, dx, y, dy []E, te
 	})
 }
 
-// pieces walks two rows a chunk at a time, widened.
-func pieces[E Element](isa block.ISA, s *scratch, p, q []E, f func(lo int, p, q []float32)) {
-	for lo := 0; lo < len(p); lo += len(s.buf) {
-		hi := min(lo+len(s.buf), len(p))
-		f(lo, widen(isa, p[lo:hi], s.buf[:]), widen(isa, q[lo:hi], s.part[:]))
-	}
-}
-
 // runSoftmaxBackward answers a row of the table.
 func runSoftmaxBackward(c *reference.Call, k Kernels) error {
 	r, err := batch(c.In[0], c.Out[0], k)

@@ -1,5 +1,7 @@
 // Package gen writes the assembly of package block: AVX2 and AVX-512 from one
-// description in avo (x86.go), NEON with a small emitter of its own (neon.go).
+// description in avo (x86*.go), NEON with a small emitter of its own (neon*.go),
+// and what is done to each element alone (formulas.go) for all three from one
+// list of steps.
 // It is a module of its own so that the main module needs neither avo nor a
 // disassembler. Its test compares the checked-in files with what it would
 // write, and writes them under -update.
