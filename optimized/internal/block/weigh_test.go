@@ -14,7 +14,7 @@ func TestWeighBits(t *testing.T) {
 		var got, want Pair
 		var lanes [Lanes]float32
 		for turn, n := range lengths() {
-			if testing.Short() && turn%4 != 0 {
+			if testing.Short() && turn%8 != 0 {
 				continue
 			}
 			for k := range 4 {
