@@ -100,12 +100,10 @@ func Brier[E Element](conf []E, correct []uint8) (float32, error) {
 		return 0, bad
 	}
 	var s float64
-	widened(conf, func(lo int, conf []float32) {
-		for i, v := range conf {
-			d := float64(v) - float64(correct[lo+i])
-			s += float64(d * d)
-		}
-	})
+	for i := range conf {
+		d := float64(at(conf, i)) - float64(correct[i])
+		s += float64(d * d)
+	}
 	return canonical(s / float64(len(conf))), nil
 }
 
@@ -123,30 +121,22 @@ func binned[E Element](op string, conf []E, correct []uint8, b Binning) ([]binSu
 		return nil, &reference.Reject{Op: op, Arg: "bins", Code: "bins_range", Value: fmt.Sprint(b.Bins), Want: "a number of bins in [1, 2^20]", Row: -1}
 	}
 	sums := make([]binSums, b.Bins)
-	add := func(v float64, right uint8, bin int) {
+	add := func(i, bin int) {
 		s := &sums[bin]
 		s.n++
-		s.right += int64(right)
-		s.conf += v
+		s.right += int64(correct[i])
+		s.conf += float64(at(conf, i))
 	}
 	if b.EqualMass {
 		for r, i := range ascending(conf) {
-			add(float64(at(conf, i)), correct[i], int(int64(r)*int64(b.Bins)/int64(len(conf))))
+			add(i, int(int64(r)*int64(b.Bins)/int64(len(conf))))
 		}
 		return sums, nil
 	}
-	width := float64(b.Bins)
-	widened(conf, func(lo int, conf []float32) {
-		for i, c := range conf {
-			v := float64(c)
-			z := float64(v * width) // exact: 24 and 20 bits
-			bin := int(z)           // its ceiling, less 1
-			if float64(bin) == z && bin > 0 {
-				bin--
-			}
-			add(v, correct[lo+i], bin)
-		}
-	})
+	for i := range conf {
+		bin := int(math.Ceil(float64(at(conf, i))*float64(b.Bins))) - 1 // exact: 24 and 20 bits
+		add(i, max(bin, 0))
+	}
 	return sums, nil
 }
 
@@ -172,16 +162,10 @@ func badConfidence[E Element](op string, conf []E, correct []uint8) *reference.R
 	if len(correct) != len(conf) {
 		panic(fmt.Sprintf("optimized: %s: len(correct)=%d, want len(conf)=%d", op, len(correct), len(conf)))
 	}
-	var bad *reference.Reject
-	widened(conf, func(lo int, conf []float32) {
-		for i, v := range conf {
-			if !(v >= 0 && v <= 1) && bad == nil {
-				bad = badUnit(op, "conf", lo+i, v)
-			}
+	for i := range conf {
+		if bad := badUnit(op, "conf", i, at(conf, i)); bad != nil {
+			return bad
 		}
-	})
-	if bad != nil {
-		return bad
 	}
 	for i, v := range correct {
 		if v > 1 {

@@ -10,15 +10,6 @@ func pieces[E Element](isa block.ISA, s *scratch, p, q []E, f func(lo int, p, q 
 	}
 }
 
-// widened calls f for a row a chunk at a time, as float32.
-func widened[E Element](x []E, f func(lo int, x []float32)) {
-	s := scratches.Get().(*scratch)
-	defer scratches.Put(s)
-	for lo := 0; lo < len(x); lo += len(s.buf) {
-		f(lo, widen(best, x[lo:min(lo+len(s.buf), len(x))], s.buf[:]))
-	}
-}
-
 // rowsOf calls f for n rows of a width, a chunk or one row at a time, with room for
 // them widened.
 func (s *scratch) rowsOf(n, width int, f func(from, to int, room []float32)) {
