@@ -60,7 +60,7 @@ native_features() {
 	arm64 | aarch64) found+=(neon) ;;
 	x86_64 | amd64)
 		flags=" $(sed -n 's/^flags[[:space:]]*: //p;T;q' /proc/cpuinfo 2>/dev/null || true) "
-		has_all "$flags" avx2 fma && found+=(avx2)
+		has_all "$flags" avx2 fma f16c && found+=(avx2)
 		has_all "$flags" avx512f avx512bw avx512dq avx512vl && found+=(avx512)
 		;;
 	esac
