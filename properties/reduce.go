@@ -63,7 +63,7 @@ func (x *examiner) reduce(ctx context.Context, c Case, f *Finding, laws []Law, r
 
 // fails runs a call and remembers it when it fails as the first one did.
 func (r *reduction) fails(call *reference.Call) bool {
-	if r.left <= 0 || r.ctx.Err() != nil || time.Now().After(r.until) {
+	if r.spent() {
 		return false
 	}
 	r.left--
@@ -75,6 +75,12 @@ func (r *reduction) fails(call *reference.Call) bool {
 	}
 	r.best = o.finding
 	return true
+}
+
+// spent says that nothing more may be run. Every phase asks: making ready what is
+// not run takes minutes for a wide row.
+func (r *reduction) spent() bool {
+	return r.left <= 0 || r.ctx.Err() != nil || time.Now().After(r.until)
 }
 
 // half runs a phase on half of the runs left, so that one which gets nowhere
@@ -116,7 +122,7 @@ func (r *reduction) drop(n int, fails func(keep []int) bool) {
 	}
 	for size := (n + 1) / 2; size >= 1; {
 		dropped := false
-		for lo := 0; lo < len(keep) && len(keep) > 1; {
+		for lo := 0; lo < len(keep) && len(keep) > 1 && !r.spent(); {
 			hi := min(lo+size, len(keep))
 			rest := slices.Concat(keep[:lo], keep[hi:])
 			if len(rest) > 0 && fails(rest) {
@@ -219,12 +225,12 @@ func remap(t reference.Tensor, cols []int, vocab int) reference.Tensor {
 func (r *reduction) values() {
 	n := r.best.Call.In[0].Len()
 	for size := n; size >= 1; size /= 2 {
-		for lo := 0; lo < n; lo += size {
+		for lo := 0; lo < n && !r.spent(); lo += size {
 			for _, simple := range simplifications {
 				r.try(0, lo, min(lo+size, n), simple)
 			}
 		}
-		if r.left <= 0 {
+		if r.spent() {
 			return
 		}
 	}
