@@ -11,7 +11,7 @@ var edgeUniforms = []float64{0, 0x1p-53, 0x1p-24, 0x1p-16, 0.25, 0.5 - 0x1p-53, 
 
 // forcedUniforms: >= for >, u = 0 that draws a token without mass, u just below
 // 1 that draws none, uniforms of 16 bits, a running sum that never reaches 1, an
-// edge token that is never drawn.
+// edge token that is never drawn; an exponential of three digits.
 func forcedUniforms(b *batch) {
 	repeat := func(row []float64, n int) [][]float64 {
 		x := make([][]float64, n)
@@ -19,6 +19,12 @@ func forcedUniforms(b *batch) {
 			x[i] = row
 		}
 		return x
+	}
+	for _, v := range b.sizes(12, 40) { // the most telling first: few may be wanted
+		row := set(set(b.ordinary(v, 1.2), 0, -6), v-1, -6)
+		u := besideSteps(b.d, row)
+		x := append(repeat(row, len(u)), set(fill(v, -13.875), 0, 0), set(fill(v, -13.875), v-1, 0))
+		b.rows("close beside the steps", x, b.vector("u", append(u, 1-0x1p-18, 0x1p-18)...))
 	}
 	edges := b.vector("u", edgeUniforms...)
 	for _, v := range b.sizes(2, 3, 17, 64, 1000, 4100) {
@@ -55,6 +61,23 @@ func forcedUniforms(b *batch) {
 	for _, v := range b.sizes(32000, 128256) {
 		b.rows("long", repeat(b.ordinary(v, 2), 4), b.vector("u", 0, 0.3, 0.999, 1-0x1p-53))
 	}
+}
+
+// besideSteps are uniforms at both ends, and just below and above each step of a
+// short row's cumulative distribution: further than the errors of float32, which grow with
+// the number of terms, and nearer than those of a coarse exponential; and so close
+// that float64 tells alone.
+func besideSteps(d reference.DType, row []float64) (u []float64) {
+	t := make([]float64, len(row))
+	for i, v := range row {
+		t[i] = math.Exp(d.Round(v))
+	}
+	all, at, by := total(t), 0.0, 0x1p-20*float64(4+len(t))
+	for _, v := range t[:len(t)-1] {
+		at += v / all
+		u = append(u, max(0, at-by), min(at+by, 1-0x1p-53), max(0, at-0x1p-36), min(at+0x1p-36, 1-0x1p-53))
+	}
+	return append(u, 0, 0x1p-53, 1-0x1p-24, 1-0x1p-53)
 }
 
 // seeds: the same stream for every row, step or call; a seed cut to 32 bits; a

@@ -1,16 +1,20 @@
 package properties
 
 // wideRow: one row as wide as a model's vocabulary, with a heavy head and a long
-// tail from either end: an index wraps at 16 bits, a sum loses its tail, the
-// chunk that holds the maximum is not the first. Making all of a class at such a
+// tail from either end: an index wraps at 16 bits, a sum loses its tail, a cut of
+// the exponential loses a share of it. The first chunk lies so far below the others
+// that a maximum looked for there alone overflows. Making all of a class at such a
 // size would cost more than judging it.
 func wideRow(b *batch) {
 	x := make([]float64, b.size)
+	chunk := min(1024, b.size/4)
 	for i := range x {
-		x[i] = -8 - float64(b.draw.Intn(1024))/512
+		if x[i] = -8 - float64(b.draw.Intn(1024))/128; i < chunk {
+			x[i] = -200
+		}
 	}
-	for i := range min(4, b.size) {
-		at := i
+	for i := range min(4, b.size-chunk) {
+		at := chunk + i
 		if b.draw.Intn(2) == 1 {
 			at = b.size - 1 - i
 		}
