@@ -1,7 +1,6 @@
 package properties
 
 import (
-	"math"
 	"testing"
 
 	"github.com/seed-210c9500/assay/reference"
@@ -105,37 +104,4 @@ func failing(t *testing.T, k *specimen, op *reference.Op, vocab int, logit func(
 	}
 	t.Fatal("nothing was found")
 	return nil
-}
-
-// A failure of an operation on tokens, sequences, pairs or tables is made small
-// too, and stays a call that fails.
-func TestReduceOtherSubjects(t *testing.T) {
-	for _, p := range []struct {
-		op   string
-		most int // numbers of the first input left
-	}{{"sequence_logprob", 2}, {"perplexity", 2}, {"kl", 6}, {"softmax_backward", 6}, {"mutual_information", 6}} {
-		wrong := &reference.Variant{Op: p.op, Name: "off", DTypes: []reference.DType{reference.F32}, Contract: reference.DefaultContract(reference.F32),
-			Run: changed(0, func(_ *reference.Call, _ int, v float64) float64 {
-				if v*64 == math.Round(v*64) {
-					return v // leave the edge cases alone
-				}
-				return v*1.01 + 0.01
-			})}
-		r, err := Check(t.Context(), Table("off", []*reference.Variant{wrong}), Options{Seed: 3, Effort: Quick, Ops: []string{p.op}, DTypes: []reference.DType{reference.F32}})
-		if err != nil {
-			t.Fatal(err)
-		}
-		found := false
-		for _, f := range r.Findings {
-			if f.Law == "bound" && f.Class != "edge" {
-				found = true
-				if n := f.Call.In[0].Len(); n > p.most {
-					t.Errorf("%s: %d numbers left (%s), want at most %d", p.op, n, f.Reduced, p.most)
-				}
-			}
-		}
-		if !found {
-			t.Errorf("%s: no finding", p.op)
-		}
-	}
 }

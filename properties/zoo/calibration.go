@@ -1,4 +1,4 @@
-package properties
+package zoo
 
 import (
 	"math"
@@ -8,10 +8,13 @@ import (
 )
 
 // binned are the samples of each bin.
-func binned(c *reference.Call, f working) [][]int {
+func binned(f working, c *reference.Call) [][]int {
 	n, bins := c.In[0].Len(), int(c.Param("bins", 0))
 	in := make([][]int, bins)
-	order := upTo(n)
+	order := make([]int, n)
+	for i := range order {
+		order[i] = i
+	}
 	if c.Pick("scheme") == "equal_mass" {
 		slices.SortStableFunc(order, func(a, b int) int {
 			switch d := c.In[0].Get(a) - c.In[0].Get(b); {
@@ -35,30 +38,32 @@ func binned(c *reference.Call, f working) [][]int {
 }
 
 // means are a bin's mean confidence and accuracy.
-func means(c *reference.Call, f working, in []int) (conf, right float64) {
+func means(f working, c *reference.Call, in []int) (conf, right float64) {
 	n := float64(len(in))
+	conf = f.sumOf(len(in), func(i int) float64 { return c.In[0].Get(in[i]) })
 	for _, i := range in {
-		conf = f.of(conf + c.In[0].Get(i))
 		right += float64(c.In[1].Int(i))
 	}
 	return f.of(conf / n), f.of(right / n)
 }
 
-func calibrationError(c *reference.Call, f working) {
+func calibrationError(f working, c *reference.Call) {
 	n := float64(c.In[0].Len())
-	total, worst := 0.0, 0.0
-	for _, in := range binned(c, f) {
+	var gaps []float64
+	worst := 0.0
+	for _, in := range binned(f, c) {
 		if len(in) == 0 {
 			continue
 		}
-		conf, right := means(c, f, in)
+		conf, right := means(f, c, in)
 		gap := math.Abs(f.of(conf - right))
 		worst = max(worst, gap)
 		if c.Pick("norm") == "l2" {
 			gap = f.of(gap * gap)
 		}
-		total = f.of(total + f.of(float64(len(in))/n*gap))
+		gaps = append(gaps, f.of(float64(len(in))/n*gap))
 	}
+	total := f.sum(gaps)
 	switch c.Pick("norm") {
 	case "l2":
 		total = math.Sqrt(total)
@@ -66,32 +71,31 @@ func calibrationError(c *reference.Call, f working) {
 		total = worst
 	}
 	if n == 0 {
-		total, worst = math.NaN(), math.NaN()
+		total, worst = nan, nan
 	}
 	c.Out[0].Put(0, total)
 	c.Out[1].Put(0, worst)
 }
 
-func diagram(c *reference.Call, f working) {
-	for b, in := range binned(c, f) {
-		conf, right := means(c, f, in)
+func diagram(f working, c *reference.Call) {
+	for b, in := range binned(f, c) {
+		conf, right := means(f, c, in)
 		c.Out[0].Put(b, float64(len(in)))
 		c.Out[1].Put(b, conf)
 		c.Out[2].Put(b, right)
 	}
 }
 
-func squaredError(c *reference.Call, f working) {
-	var s float64
-	for i := range c.In[0].Len() {
+func squaredError(f working, c *reference.Call) {
+	n := c.In[0].Len()
+	c.Out[0].Put(0, f.sumOf(n, func(i int) float64 {
 		d := f.of(c.In[0].Get(i) - float64(c.In[1].Int(i)))
-		s = f.of(s + f.of(d*d))
-	}
-	c.Out[0].Put(0, s/float64(c.In[0].Len()))
+		return f.of(d * d)
+	})/float64(n))
 }
 
 // slopeFit finds where the loss' derivative changes its sign.
-func slopeFit(c *reference.Call, f working) {
+func slopeFit(f working, c *reference.Call) {
 	skip := c.Arg("ignore_index")
 	var x [][]float64
 	var label []int
@@ -107,7 +111,7 @@ func slopeFit(c *reference.Call, f working) {
 	}
 	if len(x) == 0 {
 		for o := range 2 {
-			c.Out[o].Put(0, math.NaN())
+			c.Out[o].Put(0, nan)
 		}
 		c.Out[2].Put(0, 0)
 		return
@@ -119,24 +123,21 @@ func slopeFit(c *reference.Call, f working) {
 			for i, v := range row {
 				z[i] = f.of(f.of(v-slices.Max(row)) * beta)
 			}
-			var mean float64
-			for i, p := range f.softmax(z) {
-				if p > 0 {
-					mean = f.of(mean + f.of(p*f.of(row[i]-row[label[r]])))
-				}
-			}
-			s = f.of(s + mean)
+			p := f.softmax(z)
+			s = f.of(s + f.sumOf(len(p), func(i int) float64 {
+				return f.times(p[i], func() float64 { return f.of(row[i] - row[label[r]]) })
+			}))
 		}
 		return s
 	}
 	T, side := 1.0, 0.0
-	lo, hi := 1.0/hottest, 1.0/coldest
+	lo, hi := 1.0/100, 1.0/0.01
 	switch {
 	case flat:
 	case slope(lo) >= 0:
-		T, side = hottest, 1
+		T, side = 100, 1
 	case slope(hi) <= 0:
-		T, side = coldest, -1
+		T, side = 0.01, -1
 	default:
 		for range 60 {
 			if mid := (lo + hi) / 2; slope(mid) < 0 {
@@ -153,7 +154,7 @@ func slopeFit(c *reference.Call, f working) {
 		for i, v := range row {
 			z[i] = f.of(f.of(v-slices.Max(row)) / T)
 		}
-		nll = f.of(nll + f.of(f.lse(z)-z[label[r]]))
+		nll = f.of(nll + f.of(f.lnSum(z)-z[label[r]]))
 	}
 	c.Out[0].Put(0, T)
 	c.Out[1].Put(0, nll/float64(len(x)))

@@ -1,0 +1,128 @@
+package zoo
+
+import (
+	"context"
+	"fmt"
+	"runtime"
+	"slices"
+	"sync"
+	"sync/atomic"
+
+	"github.com/seed-210c9500/assay/properties"
+	"github.com/seed-210c9500/assay/reference"
+)
+
+// Catch is what became of a wrong kernel.
+type Catch struct {
+	ID    string `json:"id"`
+	Bug   string `json:"bug"`
+	Hard  bool   `json:"hard"`
+	Law   string `json:"law,omitempty"`   // what caught it; "" where it escaped
+	Class string `json:"class,omitempty"` // on a case of which class
+	Cases int    `json:"cases"`           // judged until then
+}
+
+// Score is what the harness makes of the zoo's kernels of one operation.
+type Score struct {
+	Op      string   `json:"op"`
+	Wrong   []Catch  `json:"wrong"`
+	Right   []string `json:"right"`
+	Accused []string `json:"accused"` // findings against right kernels
+}
+
+// Caught counts the wrong kernels that were caught.
+func (s *Score) Caught() (n int) {
+	for _, c := range s.Wrong {
+		if c.Law != "" {
+			n++
+		}
+	}
+	return n
+}
+
+// Median is the number of cases until the first catch.
+func Median(scores ...*Score) int {
+	var all []int
+	for _, s := range scores {
+		for _, c := range s.Wrong {
+			if c.Law != "" {
+				all = append(all, c.Cases)
+			}
+		}
+	}
+	if len(all) == 0 {
+		return 0
+	}
+	slices.Sort(all)
+	return all[len(all)/2]
+}
+
+// Of lists the kernels of one operation.
+func Of(op *reference.Op) (wrong, right []Kernel) { return wrongOf(op), family(op) }
+
+// Try lets the harness judge kernels of one operation at quick effort: each wrong
+// one until something is found, the right ones to the end.
+func Try(ctx context.Context, op string, wrong, right []Kernel, o properties.Options) (*Score, error) {
+	o.Ops, o.Effort = []string{op}, properties.Quick
+	s := &Score{Op: op, Accused: []string{}}
+	if err := s.tryRight(ctx, right, o); err != nil {
+		return nil, err
+	}
+	s.Wrong = make([]Catch, len(wrong))
+	errs := make([]error, len(wrong))
+	var next atomic.Int64
+	var group sync.WaitGroup
+	for range runtime.GOMAXPROCS(0) {
+		group.Go(func() {
+			for i := int(next.Add(1)) - 1; i < len(wrong); i = int(next.Add(1)) - 1 {
+				s.Wrong[i], errs[i] = catch(ctx, &wrong[i], o)
+			}
+		})
+	}
+	group.Wait()
+	for _, err := range errs {
+		if err != nil {
+			return nil, err
+		}
+	}
+	return s, ctx.Err()
+}
+
+func (s *Score) tryRight(ctx context.Context, right []Kernel, o properties.Options) error {
+	var impls []properties.Implementation
+	for i := range right {
+		impls = append(impls, right[i].Implementation())
+		s.Right = append(s.Right, right[i].ID)
+	}
+	reports, err := properties.CheckAll(ctx, impls, o)
+	if err != nil {
+		return err
+	}
+	for i, r := range reports {
+		for j := range r.Findings {
+			s.Accused = append(s.Accused, r.Findings[j].String())
+		}
+		if n := r.Summary[string(properties.Fail)] + r.Summary[string(properties.Profile)]; n > 0 && len(r.Findings) == 0 {
+			s.Accused = append(s.Accused, fmt.Sprintf("%s: %d findings", right[i].ID, n))
+		}
+	}
+	return nil
+}
+
+// catch judges a wrong kernel until the first finding.
+func catch(ctx context.Context, k *Kernel, o properties.Options) (Catch, error) {
+	c := Catch{ID: k.ID, Bug: k.Bug, Hard: k.Hard()}
+	o.FailFast, o.Jobs, o.DTypes = true, 1, k.DTypes
+	r, err := properties.Check(ctx, k.Implementation(), o)
+	if err != nil {
+		return c, fmt.Errorf("%s: %w", k.ID, err)
+	}
+	c.Cases = r.Summary["cases"]
+	for _, f := range r.Findings {
+		if f.Status == properties.Fail || f.Status == properties.Crash || f.Status == properties.Timeout {
+			c.Law, c.Class = f.Law, f.Class
+			break
+		}
+	}
+	return c, nil
+}
