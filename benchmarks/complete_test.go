@@ -96,7 +96,7 @@ func TestBareRowIsNamed(t *testing.T) {
 // Every file of kernels is claimed by a row: named for an operation, or shared
 // by all or by a family.
 func TestFilesAreClaimed(t *testing.T) {
-	shared := []string{"doc", "kernels", "element", "row", "rows", "log", "mass", "variants", "built_amd64", "built_arm64", "built_noasm",
+	shared := []string{"doc", "kernels", "element", "row", "rows", "ahead", "dominant", "pieces", "log", "mass", "variants", "built_amd64", "built_arm64", "built_noasm",
 		"bayes", "calibration", "divergence", "elementary", "log_row", "rank", "sequence", "tanh"}
 	files, err := filepath.Glob("../optimized/*.go")
 	if err != nil || len(files) == 0 {
