@@ -13,10 +13,11 @@ func wideRow(b *batch) {
 			x[i] = -200
 		}
 	}
-	for i := range min(4, b.size-chunk) {
+	// Neither end of the row is a likely token: a sum without meaning draws those.
+	for i := range min(4, b.size-chunk-1) {
 		at := chunk + i
 		if b.draw.Intn(2) == 1 {
-			at = b.size - 1 - i
+			at = b.size - 2 - i
 		}
 		x[at] = -float64(i) / 4
 	}
