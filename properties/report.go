@@ -98,7 +98,8 @@ type Row struct {
 	Cases     int            `json:"cases"`
 	Failed    int            `json:"failed"`
 	Status    Status         `json:"status"`
-	Reason    string         `json:"reason,omitempty"` // why a row is UNSUPPORTED
+	Reason    string         `json:"reason,omitempty"`  // why a row is UNSUPPORTED
+	Without   []string       `json:"without,omitempty"` // probes that its transport cannot carry
 	Counts    map[Status]int `json:"counts"`
 	Laws      map[string]int `json:"laws"`    // how often each law was tried and had something to say
 	Classes   map[string]int `json:"classes"` // cases of each class
