@@ -31,7 +31,10 @@ func (a *app) run(ctx context.Context, v *verification, m *meter, r *report) err
 		a.narrow(&o)
 	}
 	var impls []properties.Implementation
-	for _, name := range v.variants {
+	if v.child != nil {
+		impls, o.Timeout = append(impls, v.child), v.child.Longest()
+	}
+	for _, name := range v.tabled() {
 		impl := properties.Table(name, a.variants)
 		defer impl.Close()
 		impls = append(impls, impl)

@@ -53,7 +53,8 @@
 //	N.choice.C   a chosen option, where it is not the first listed
 //	N.in.A       an input of rank 0: element type and value, "f32 0.5", "u64 7";
 //	             real numbers are exact decimals, or NaN, +Inf, -Inf
-//	N.out.A      an output that is wanted: element type, shape and fill,
+//	N.outputs    the outputs that are wanted, in the table's order
+//	N.out.A      each of them: element type, shape and fill,
 //	             "f32[2,130] 7fc0dead": an element that the kernel leaves alone must
 //	             come back as the fill's bits. A scalar is "f32[] ..."
 //

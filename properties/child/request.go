@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/seed-210c9500/assay/properties/wire"
 	"github.com/seed-210c9500/assay/reference"
@@ -33,11 +34,14 @@ func request(id uint64, caseID string, calls []*reference.Call) *wire.File {
 				f.Tensors = append(f.Tensors, encode(p+name, t))
 			}
 		}
+		var outputs []string
 		for i, t := range c.Out {
-			if !t.Absent() {
-				f.Metadata[p+"out."+c.Op.Out[i].Name] = wanted(t)
+			if name := c.Op.Out[i].Name; !t.Absent() {
+				outputs = append(outputs, name)
+				f.Metadata[p+"out."+name] = wanted(t)
 			}
 		}
+		f.Metadata[p+"outputs"] = strings.Join(outputs, ",")
 	}
 	align(f)
 	return f
