@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"encoding/hex"
-	"fmt"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -91,7 +90,7 @@ func (r *runner) taken(k kind) bool {
 // enter opens the row of an operation and element type.
 func (c *candidate) enter(k kind, o Options) {
 	c.toll.Store(0)
-	c.row = &Row{Op: k.op.Name, Variant: c.impl.Name(), DType: k.d.String(), Counts: map[Status]int{}, Laws: map[string]int{}, Classes: map[string]int{}}
+	c.row = &Row{Op: k.op.Name, Variant: c.impl.Name(), DType: k.d.String(), Counts: map[Status]int{}, FailedIn: map[string]int{}, Laws: map[string]int{}, Classes: map[string]int{}}
 	contract, err := c.impl.Contract(k.op, k.d)
 	if err != nil {
 		c.row.Status, c.row.Reason = Unsupported, err.Error()
@@ -129,7 +128,7 @@ func (r *runner) conclude(ctx context.Context, c *candidate, cases []Case) error
 	c.findings = t.worst(ctx, x, r)
 	c.row.Status = t.status()
 	if givenUp {
-		c.row.Reason = fmt.Sprintf("given up after so many crashes and timeouts: %d of %d cases were tried", c.row.Cases, len(cases))
+		c.row.Untried = len(cases) - c.row.Cases
 	}
 	c.outcomes = nil
 	return nil

@@ -108,3 +108,12 @@ func (v *verification) tabled() []string {
 	}
 	return v.variants
 }
+
+// introduced says who is judged, and what the child itself keeps an eye on.
+func (v *verification) introduced() string {
+	s := fmt.Sprintf("%s: %s (%s)", v.child.Name(), v.exec, orElse(v.child.Adapter(), "an adapter without a name"))
+	if watches := v.child.Watches(); len(watches) > 0 {
+		s += ", which watches " + strings.Join(watches, ", ") + " itself"
+	}
+	return s
+}

@@ -14,7 +14,7 @@ func printHeader(w io.Writer, r *report, v *verification) {
 	fmt.Fprintf(w, "assay %s, seed %d\n", r.Assay, r.Seed)
 	fmt.Fprintln(w, wrap("", fmt.Sprintf("%s (%s/%s): %s", r.Machine["cpu"], r.Machine["os"], r.Machine["arch"], r.Machine["features"]), "    "))
 	if v.child != nil {
-		fmt.Fprintln(w, wrap("", fmt.Sprintf("%s: %s (%s)", v.child.Name(), v.exec, v.child.Adapter()), "    "))
+		fmt.Fprintln(w, wrap("", v.introduced(), "    "))
 	}
 	if v.contract != "" {
 		fmt.Fprintln(w, wrap("", "every kernel is held to its contract with "+v.contract, "    "))
@@ -117,6 +117,9 @@ func statusText(r properties.Row) string {
 	}
 	if r.Reason == cutShort {
 		s += ", cut"
+	}
+	if r.Untried > 0 {
+		s += fmt.Sprintf(", given up: %d untried", r.Untried)
 	}
 	return s
 }

@@ -2,6 +2,7 @@ package child
 
 import (
 	"testing"
+	"time"
 
 	"github.com/seed-210c9500/assay/reference"
 )
@@ -9,7 +10,7 @@ import (
 // What a call costs beside the kernel: one alone, one of a batch of 64, one with
 // rows of a large vocabulary (bytes in and out are counted).
 func BenchmarkChild(b *testing.B) {
-	c := born(b, "copy")
+	c := born(b, "copy", time.Minute)
 	small := softmax(b, make([]float64, 64)...)
 	large := softmax(b, make([]float64, 128256)...)
 	b.Run("alone", func(b *testing.B) {

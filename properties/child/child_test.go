@@ -75,11 +75,11 @@ func of(run func(*reference.Call) error) properties.Implementation {
 
 var honest = of(plain)
 
-func born(t testing.TB, as string) *Child {
+func born(t testing.TB, as string, patience time.Duration) *Child {
 	t.Helper()
 	exe, err := os.Executable()
 	require.NoError(t, err)
-	c, err := Start(background, Options{Name: "it", Command: []string{exe}, Env: []string{role + "=" + as}, Timeout: time.Second})
+	c, err := Start(background, Options{Name: "it", Command: []string{exe}, Env: []string{role + "=" + as}, Timeout: patience})
 	require.NoError(t, err)
 	t.Cleanup(func() { c.Close() })
 	return c
@@ -99,7 +99,7 @@ func TestHostileChild(t *testing.T) {
 		"a wrong magic": "start of a frame", "a later version": "version is 2, want 1", "10 GB claimed": "length of a frame is 10737418240 bytes",
 		"2^63 claimed": "length of a frame is 9223372036854775808", "a little too long": "length of a frame is 204800 bytes",
 		"a header of 10 GB": "header length", "no safetensors": "content of a frame", "a frame cut off": "cut off after 9 bytes of its content",
-		"a head cut off": "cut off after 5 bytes", "a stall": "no answer after 1s", "a stall in a frame": "no answer after 1s",
+		"a head cut off": "cut off after 5 bytes", "a stall": "no answer after 1s", "a stall in a frame": "no answer after 1s", "a stall in a long frame": "no answer after 1s",
 		"an early end": "exit status 0", "a status": "exit status 3; it printed: bus on fire", "a closed output": "closed its output and stayed",
 		"a flood": "start of a frame", "a flood of frames": "request is \"1\", want 2", "a flood of words": "no answer after 1s",
 		"another request": "request is \"999\", want 1", "another message": "message is \"hello\"", "no status": "0.status is \"\"",
@@ -110,7 +110,7 @@ func TestHostileChild(t *testing.T) {
 	for how := range hostile {
 		t.Run(how, func(t *testing.T) {
 			require.Contains(t, says, how, "what it should be told")
-			c := born(t, how)
+			c := born(t, how, time.Second)
 			var before, after runtime.MemStats
 			runtime.ReadMemStats(&before)
 			begun := time.Now()
@@ -133,7 +133,7 @@ func TestHostileChild(t *testing.T) {
 
 // A batch in which one call ends the child costs that call only.
 func TestBatchIsHalvedDownToTheCall(t *testing.T) {
-	c := born(t, "sick")
+	c := born(t, "sick", 300*time.Millisecond)
 	var calls []*reference.Call
 	for i := range 40 {
 		calls = append(calls, softmax(t, float64(i%10), 5, 6))
@@ -160,7 +160,7 @@ func TestBatchIsHalvedDownToTheCall(t *testing.T) {
 // Every operation comes over the wire with the bits it has here: scalars, options,
 // outputs not asked for, refusals.
 func TestChildAnswersAsTheSameKernelHere(t *testing.T) {
-	c := born(t, "honest")
+	c := born(t, "honest", time.Minute)
 	calls, refused := 0, 0
 	for _, op := range reference.Ops {
 		for _, d := range op.DTypes() {
@@ -208,7 +208,7 @@ func TestChildWithoutKernelsIsRefusedAtOnce(t *testing.T) {
 
 // A cancelled context ends a call at once.
 func TestCancelEndsTheCall(t *testing.T) {
-	c := born(t, "a stall")
+	c := born(t, "a stall", time.Minute)
 	ctx, cancel := context.WithTimeout(background, 50*time.Millisecond)
 	defer cancel()
 	require.ErrorIs(t, c.Run(ctx, []*reference.Call{softmax(t, 1)})[0], context.DeadlineExceeded)

@@ -132,8 +132,11 @@ func (r *reader) content(n int) ([]byte, error) {
 		if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
 			return nil, &Fault{"frame", fmt.Sprintf("cut off after %d bytes of its content", got), fmt.Sprintf("%d, as its length says", n)}
 		}
-		if err != nil || got == n {
-			return r.buf[:n], err
+		if err != nil {
+			return nil, err
+		}
+		if got == n {
+			return r.buf[:n], nil
 		}
 	}
 }

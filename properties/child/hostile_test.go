@@ -16,11 +16,12 @@ import (
 // hostile are the ways to answer a run that no honest child has. Each gets the
 // right answer and sends what it likes instead; hello is answered in good faith.
 var hostile = map[string]func(out *os.File, right *wire.File){
-	"a wrong magic":     func(out *os.File, right *wire.File) { out.Write(spoilt(right, 0, "GET / HTTP/1.1\r\n")) },
-	"a later version":   func(out *os.File, right *wire.File) { out.Write(spoilt(right, 4, "\x02")) },
-	"10 GB claimed":     func(out *os.File, right *wire.File) { out.Write(claiming(10 << 30)); wait() },
-	"2^63 claimed":      func(out *os.File, right *wire.File) { out.Write(claiming(1 << 63)); wait() },
-	"a little too long": func(out *os.File, right *wire.File) { out.Write(claiming(200 << 10)); wait() },
+	"a wrong magic":           func(out *os.File, right *wire.File) { out.Write(spoilt(right, 0, "GET / HTTP/1.1\r\n")) },
+	"a later version":         func(out *os.File, right *wire.File) { out.Write(spoilt(right, 4, "\x02")) },
+	"10 GB claimed":           func(out *os.File, right *wire.File) { out.Write(claiming(10 << 30)); wait() },
+	"2^63 claimed":            func(out *os.File, right *wire.File) { out.Write(claiming(1 << 63)); wait() },
+	"a little too long":       func(out *os.File, right *wire.File) { out.Write(claiming(200 << 10)); wait() },
+	"a stall in a long frame": func(out *os.File, right *wire.File) { out.Write(claiming(70 << 10)); wait() },
 	"a header of 10 GB": func(out *os.File, right *wire.File) {
 		out.Write(spoilt(right, prefix, "\x00\x00\x00\x80\x02\x00\x00\x00"))
 	},
