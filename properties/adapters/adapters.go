@@ -3,9 +3,43 @@
 // protocol that they speak.
 package adapters
 
-import "embed"
+import (
+	"embed"
+	"io/fs"
+	"path"
+	"strings"
+)
 
-// Files are the adapters and their examples: python, c and go.
-//
-//go:embed python/assay_kernel/*.py python/*.py
-var Files embed.FS
+//go:embed python/assay_kernel/*.py python/softmax.py c/assay_kernel.h c/softmax.c go/softmax_test.go.txt
+var files embed.FS
+
+// Example is what assay init writes for a language.
+type Example struct {
+	Language string
+	Next     []string // the commands that come after
+}
+
+// Examples are the languages there are.
+var Examples = []Example{
+	{"python", []string{`assay verify --quick --exec "python3 softmax.py"`}},
+	{"c", []string{"cc -O2 -o softmax softmax.c -lm", "assay verify --quick --exec ./softmax"}},
+	{"go", []string{"go mod init kernels", "go get github.com/seed-210c9500/assay", "go test ."}},
+}
+
+// Files are the example's files, contents by slash-separated path.
+func (e *Example) Files() map[string][]byte {
+	all := map[string][]byte{}
+	err := fs.WalkDir(files, e.Language, func(name string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		b, err := files.ReadFile(name)
+		rel := strings.TrimPrefix(name, e.Language+"/")
+		all[path.Clean(strings.TrimSuffix(rel, ".txt"))] = b // .txt keeps Go's tools off an example
+		return err
+	})
+	if err != nil {
+		panic("adapters: reading what is embedded cannot fail: " + err.Error())
+	}
+	return all
+}

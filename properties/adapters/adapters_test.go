@@ -1,0 +1,132 @@
+package adapters
+
+import (
+	"context"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/seed-210c9500/assay/properties"
+	"github.com/seed-210c9500/assay/properties/child"
+)
+
+// need skips where a command fails, unless the comma list REQUIRE names what it
+// stands for.
+func need(t *testing.T, what string, command ...string) {
+	t.Helper()
+	out, err := exec.Command(command[0], command[1:]...).CombinedOutput()
+	if err == nil {
+		return
+	}
+	if slices.Contains(strings.Split(os.Getenv("REQUIRE"), ","), what) {
+		t.Fatalf("REQUIRE names %s: %s: %v\n%s", what, strings.Join(command, " "), err, out)
+	}
+	t.Skipf("no %s here: %s: %v", what, strings.Join(command, " "), err)
+}
+
+func needPython(t *testing.T) { need(t, "python", "python3", "-c", "import numpy") }
+func needC(t *testing.T)      { need(t, "c", "gcc", "--version") }
+
+// example writes a language's files into a directory of the test's own, each
+// changed by old and new where they are given.
+func example(t *testing.T, language string, change ...string) string {
+	t.Helper()
+	dir := t.TempDir()
+	i := slices.IndexFunc(Examples, func(e Example) bool { return e.Language == language })
+	replaced := 0
+	for name, b := range Examples[i].Files() {
+		path := filepath.Join(dir, filepath.FromSlash(name))
+		text := string(b)
+		if len(change) > 0 && strings.HasPrefix(name, "softmax") {
+			replaced += strings.Count(text, change[0])
+			text = strings.Replace(text, change[0], change[1], 1)
+		}
+		require.NoError(t, os.MkdirAll(filepath.Dir(path), 0o777))
+		require.NoError(t, os.WriteFile(path, []byte(text), 0o666))
+	}
+	require.Equal(t, len(change)/2, replaced, "places to change")
+	return dir
+}
+
+func pythonExample(t *testing.T, change ...string) child.Options {
+	needPython(t)
+	return child.Options{Name: "it", Command: []string{"python3", filepath.Join(example(t, "python", change...), "softmax.py")}}
+}
+
+func cExample(t *testing.T, change ...string) child.Options {
+	needC(t)
+	dir := example(t, "c", change...)
+	out, err := exec.Command("gcc", "-O2", "-std=gnu99", "-Wall", "-Wextra", "-Werror", "-o", filepath.Join(dir, "softmax"), filepath.Join(dir, "softmax.c"), "-lm").CombinedOutput()
+	require.NoError(t, err, "%s", out)
+	return child.Options{Name: "it", Command: []string{filepath.Join(dir, "softmax")}}
+}
+
+func judged(t *testing.T, o child.Options) *properties.Report {
+	t.Helper()
+	c, err := child.Start(context.Background(), o)
+	require.NoError(t, err)
+	defer c.Close()
+	r, err := properties.Check(context.Background(), c, properties.Options{Ops: c.Ops(), Effort: properties.Quick, Seed: 7, Timeout: c.Longest()})
+	require.NoError(t, err)
+	return r
+}
+
+func TestExamplesHold(t *testing.T) {
+	for _, e := range []struct {
+		language string
+		options  func(*testing.T, ...string) child.Options
+	}{{"python", pythonExample}, {"c", cExample}} {
+		t.Run(e.language, func(t *testing.T) {
+			o := e.options(t)
+			begun := time.Now()
+			r := judged(t, o)
+			require.Empty(t, r.Findings)
+			require.Greater(t, r.Summary["cases"], 80)
+			require.Zero(t, r.Summary["UNSUPPORTED"])
+			require.Less(t, time.Since(begun), 30*time.Second)
+			require.NoError(t, child.Conform(context.Background(), o))
+		})
+	}
+}
+
+// Wrong kernels are caught; says is what the finding must speak of.
+func TestWrongTwinsAreCaught(t *testing.T) {
+	for _, w := range []struct {
+		name     string
+		options  func(*testing.T, ...string) child.Options
+		was, is  string
+		law      string
+		says     string
+		smallest int // logits of the reduced input, 0: any
+	}{
+		{"python a lane lost", pythonExample, "y = np.exp(d / t)", "y = np.exp(d / t); y[:, 64:65] = 0", "bound", "y[0,64]", 65},
+		{"python mass from the neighbour", pythonExample, "y.sum(axis=1, keepdims=True)", "y[:1].sum(axis=1, keepdims=True)", "", "", 0},
+		{"python writes its input", pythonExample, "m = x.max(", "x += 0; m = x.max(", "error", "read-only", 0},
+		{"python another type", pythonExample, "return y.astype(x.dtype)", "return y.astype(np.float16)", "error", "output y is F16[", 0},
+		{"python another shape", pythonExample, "return y.astype(x.dtype)", "return y.T.astype(x.dtype)", "error", "output y is F", 0},
+		{"python raises", pythonExample, "m = x.max(", "assert x.shape[1] != 3, 'three'; m = x.max(", "error", "AssertionError: three (softmax.py:", 0},
+		{"c a lane lost", cExample, "sum += y[i];", "y[i] *= i != 64; sum += y[i];", "bound", "y[0,64]", 65},
+		{"c one element too many", cExample, "i < n; i++) y[i] /= sum;", "i <= n; i++) y[i] = i < n ? y[i] / sum : 0;", "error", "memory past the end of y was written to", 1},
+		{"c one element too few", cExample, "i < n; i++) y[i] = NAN;", "i + 1 < n; i++) y[i] = NAN;", "written", "not written", 0},
+		{"c writes its input", cExample, "float m = x[best], sum = 0;", "float m = x[best], sum = 0; ((float *)x)[0] = -INFINITY;", "error", "the input x was written to", 0},
+		{"c a fault", cExample, "float m = x[best], sum = 0;", "float m = x[best], sum = n > 100 ? x[(size_t)1 << 40] * 0 : 0;", "crash", "segmentation fault", 101},
+	} {
+		t.Run(w.name, func(t *testing.T) {
+			r := judged(t, w.options(t, w.was, w.is))
+			require.NotEmpty(t, r.Findings)
+			i := slices.IndexFunc(r.Findings, func(f properties.Finding) bool {
+				return (w.law == "" || f.Law == w.law) && strings.Contains(f.Says, w.says)
+			})
+			require.GreaterOrEqual(t, i, 0, "%v", r.Findings)
+			if w.smallest > 0 {
+				require.Equal(t, w.smallest, r.Findings[i].Call.In[0].Len(), r.Findings[i].String())
+			}
+		})
+	}
+}
