@@ -18,7 +18,7 @@ import (
 
 // need skips where a command fails, unless the comma list REQUIRE names what it
 // stands for.
-func need(t *testing.T, what string, command ...string) {
+func need(t testing.TB, what string, command ...string) {
 	t.Helper()
 	out, err := exec.Command(command[0], command[1:]...).CombinedOutput()
 	if err == nil {
@@ -35,7 +35,7 @@ func needC(t *testing.T)      { need(t, "c", "gcc", "--version") }
 
 // example writes a language's files into a directory of the test's own, each
 // changed by old and new where they are given.
-func example(t *testing.T, language string, change ...string) string {
+func example(t testing.TB, language string, change ...string) string {
 	t.Helper()
 	dir := t.TempDir()
 	i := slices.IndexFunc(Examples, func(e Example) bool { return e.Language == language })

@@ -44,6 +44,8 @@ func start(command, env []string) (*process, error) {
 		to.Close()
 		return nil, err
 	}
+	widen(to)
+	widen(from)
 	p.to, p.from, p.answers.from = to, from, from
 	p.command.Env = append(os.Environ(), env...)
 	p.command.Stderr, p.command.WaitDelay = &p.printed, grace

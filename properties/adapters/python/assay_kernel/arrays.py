@@ -64,7 +64,7 @@ class NumPy:
         name = self.names.get(a.dtype, "BOOL" if a.dtype == bool else None)
         if name is None:
             raise TypeError(f"an output of type {a.dtype}, want {dtype}")
-        return name, a.shape, a.tobytes()
+        return name, a.shape, self.np.ascontiguousarray(a).reshape(-1).view(self.np.uint8).data
 
     def changed(self, value, dtype, data):
         return False  # it could not be
