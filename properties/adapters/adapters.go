@@ -6,11 +6,10 @@ package adapters
 import (
 	"embed"
 	"io/fs"
-	"path"
 	"strings"
 )
 
-//go:embed python/assay_kernel/*.py python/softmax.py c/assay_kernel.h c/softmax.c go/softmax_test.go.txt
+//go:embed python/assay_kernel/*.py python/softmax.py c/assay_kernel.h c/softmax.c go/softmax_test.go
 var files embed.FS
 
 // Example is what assay init writes for a language.
@@ -34,8 +33,7 @@ func (e *Example) Files() map[string][]byte {
 			return err
 		}
 		b, err := files.ReadFile(name)
-		rel := strings.TrimPrefix(name, e.Language+"/")
-		all[path.Clean(strings.TrimSuffix(rel, ".txt"))] = b // .txt keeps Go's tools off an example
+		all[strings.TrimPrefix(name, e.Language+"/")] = b
 		return err
 	})
 	if err != nil {

@@ -130,3 +130,46 @@ func TestWrongTwinsAreCaught(t *testing.T) {
 		})
 	}
 }
+
+// Where a system hands down no descriptors, frames go over standard input and
+// output.
+func TestStandardStreams(t *testing.T) {
+	need(t, "sh", "sh", "-c", "true")
+	for name, options := range map[string]func(*testing.T, ...string) child.Options{"python": pythonExample, "c": cExample} {
+		t.Run(name, func(t *testing.T) {
+			o := options(t)
+			o.Command = append([]string{"sh", "-c", `unset ASSAY_IN_FD ASSAY_OUT_FD; exec "$@" <&3 >&4 3<&- 4>&-`, "sh"}, o.Command...)
+			require.NoError(t, child.Conform(context.Background(), o))
+		})
+	}
+}
+
+// A Python without NumPy works on lists; one that prints harms nobody.
+func TestPythonAlone(t *testing.T) {
+	need(t, "python3", "python3", "--version")
+	dir := example(t, "python")
+	script := filepath.Join(dir, "lists.py")
+	require.NoError(t, os.WriteFile(script, []byte(`
+import math
+from assay_kernel import kernel, serve
+
+@kernel("softmax", arrays="lists", dtypes="f32,f64,f16")
+def softmax(x):  # no temperature: calls with one are UNSUPPORTED
+    print("at work")
+    return [row_softmax(row) for row in x]
+
+def row_softmax(row):
+    m = max(row, default=0.0)
+    if math.isinf(m) or any(map(math.isnan, row)):
+        return [math.nan] * len(row)
+    e = [math.exp(v - m) for v in row]
+    total = math.fsum(e)
+    return [v / total for v in e]
+
+serve()
+`), 0o666))
+	r := judged(t, child.Options{Name: "lists", Command: []string{"python3", script}})
+	require.Empty(t, r.Findings)
+	require.Greater(t, r.Summary["PASS"], 150)
+	require.Greater(t, r.Summary["UNSUPPORTED"], 10)
+}

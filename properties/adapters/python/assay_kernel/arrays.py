@@ -1,11 +1,13 @@
 """Tensors of the wire as arrays of NumPy, PyTorch or JAX, or as nested lists, and back."""
 
 import importlib
+import math
 import struct
 
 from .frames import WIDTH
 
 FORMAT = {"F64": "d", "F32": "f", "F16": "e", "I64": "q", "I32": "i", "U64": "Q"}
+LARGEST = {"F32": float.fromhex("0x1.ffffffp127"), "F16": 65520.0}  # what rounds to infinity
 
 
 class Lists:
@@ -20,7 +22,7 @@ class Lists:
             flat = [flat[i : i + size] for i in range(0, len(flat), size)] if size else []
         return flat if flat or len(shape) < 2 else [[] for _ in range(shape[0])]
 
-    def dump(self, value, dtype):
+    def dump(self, value, dtype, wanted=()):
         shape, flat = [], value
         level = value
         while isinstance(level, (list, tuple)):
@@ -29,8 +31,10 @@ class Lists:
         for _ in shape[1:]:
             flat = [v for part in flat for v in part]
         flat = flat if shape else [flat]
-        if dtype == "F32":  # struct refuses what rounds to infinity
-            flat = [float("inf") * (1 if v > 0 else -1) if abs(v) > 3.4028235677973366e38 else v for v in flat]
+        if not flat and 0 in wanted:
+            shape = wanted  # a list without elements does not tell its shape
+        if dtype in LARGEST:  # struct refuses what rounds to infinity
+            flat = [math.copysign(math.inf, v) if abs(v) >= LARGEST[dtype] else v for v in flat]
         return dtype, shape, struct.pack(f"<{len(flat)}{FORMAT[dtype]}", *flat)
 
     def changed(self, value, dtype, data):
@@ -57,7 +61,7 @@ class NumPy:
             return self.np.empty(shape, self.dtypes[dtype])
         return self.np.frombuffer(data.toreadonly(), self.dtypes[dtype]).reshape(shape)
 
-    def dump(self, value, dtype):
+    def dump(self, value, dtype, wanted=()):
         a = self.np.asarray(value)
         if not isinstance(value, (self.np.ndarray, self.np.generic)):
             a = a.astype(self.dtypes[dtype])  # Python's own numbers have no type to be wrong
@@ -89,7 +93,7 @@ class Torch(NumPy):
             return self.torch.empty(tuple(shape), dtype=self.dtypes[dtype], device=self.device)
         return self.torch.frombuffer(data, dtype=self.dtypes[dtype]).reshape(shape).clone().to(self.device)
 
-    def dump(self, value, dtype):
+    def dump(self, value, dtype, wanted=()):
         torch = self.torch
         t = value if isinstance(value, torch.Tensor) else torch.as_tensor(value, dtype=self.dtypes[dtype])
         t = t.detach().to("cpu").contiguous()  # waits for the device: its faults belong to this call
@@ -115,7 +119,7 @@ class Jax(NumPy):
     def load(self, dtype, shape, data):
         return self.jnp.asarray(super().load(dtype, shape, data))
 
-    def dump(self, value, dtype):
+    def dump(self, value, dtype, wanted=()):
         a = self.np.asarray(value)
         if dtype[0] in "IU" and a.dtype.kind in "iu":
             a = a.astype(self.dtypes[dtype])

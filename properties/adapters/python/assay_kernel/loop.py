@@ -89,7 +89,13 @@ def _call(call):
         results = list(result) if isinstance(result, tuple) else [result]
     if len(results) != len(names) or any(r is None for r in results):
         raise ValueError(f"{len(results)} outputs, want {', '.join(names)}")
-    return [(name, *k.lib.dump(r, types[name].split("[")[0].upper())) for name, r in zip(names, results)]
+    return [(name, *k.lib.dump(r, *_wanted(types[name]))) for name, r in zip(names, results)]
+
+
+def _wanted(spec):
+    """Element type and shape of "f32[2,130] 7fc0dead"."""
+    dtype, _, rest = spec.partition("[")
+    return dtype.upper(), [int(n) for n in rest.split("]")[0].split(",") if n]
 
 
 def _load(lib, value):
@@ -104,6 +110,7 @@ def _load(lib, value):
 def _words():
     """The exception, and where in the user's file it was raised."""
     kind, value, trace = sys.exc_info()
-    at = [f for f in traceback.extract_tb(trace) if os.path.dirname(__file__) not in f.filename]
+    libraries = (os.path.dirname(__file__), "site-packages", "dist-packages")
+    at = [f for f in traceback.extract_tb(trace) if not any(part in f.filename for part in libraries)]
     where = f" ({os.path.basename(at[-1].filename)}:{at[-1].lineno}: {at[-1].line})" if at else ""
     return f"{kind.__name__}: {value}{where}"
