@@ -9,7 +9,7 @@ import (
 	"strings"
 )
 
-//go:embed python/assay_kernel/*.py python/softmax.py c/assay_kernel.h c/softmax.c go/softmax_test.go
+//go:embed python/assay_kernel/*.py python/softmax.py c/assay_kernel.h c/softmax.c rust/Cargo.toml rust/src/*.rs rust/examples/*.rs javascript/*.mjs go/softmax_test.go
 var files embed.FS
 
 // Example is what assay init writes for a language.
@@ -22,6 +22,8 @@ type Example struct {
 var Examples = []Example{
 	{"python", []string{`assay verify --quick --exec "python3 softmax.py"`}},
 	{"c", []string{"cc -O2 -o softmax softmax.c -lm", "assay verify --quick --exec ./softmax"}},
+	{"rust", []string{"cargo build --release --example softmax", "assay verify --quick --exec target/release/examples/softmax"}},
+	{"javascript", []string{`assay verify --quick --exec "node softmax.mjs"`}},
 	{"go", []string{"go mod init kernels", "go get github.com/seed-210c9500/assay", "go test ."}},
 }
 

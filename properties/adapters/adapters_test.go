@@ -43,7 +43,7 @@ func example(t testing.TB, language string, change ...string) string {
 	for name, b := range Examples[i].Files() {
 		path := filepath.Join(dir, filepath.FromSlash(name))
 		text := string(b)
-		if len(change) > 0 && strings.HasPrefix(name, "softmax") {
+		if len(change) > 0 && strings.HasPrefix(filepath.Base(path), "softmax") {
 			replaced += strings.Count(text, change[0])
 			text = strings.Replace(text, change[0], change[1], 1)
 		}
@@ -67,6 +67,21 @@ func cExample(t *testing.T, change ...string) child.Options {
 	return child.Options{Name: "it", Command: []string{filepath.Join(dir, "softmax")}}
 }
 
+func rustExample(t *testing.T, change ...string) child.Options {
+	need(t, "rust", "cargo", "--version")
+	dir := example(t, "rust", change...)
+	build := exec.Command("cargo", "build", "--offline", "--quiet", "--example", "softmax")
+	build.Dir = dir
+	out, err := build.CombinedOutput()
+	require.NoError(t, err, "%s", out)
+	return child.Options{Name: "it", Command: []string{filepath.Join(dir, "target", "debug", "examples", "softmax")}}
+}
+
+func javascriptExample(t *testing.T, change ...string) child.Options {
+	need(t, "javascript", "node", "--version")
+	return child.Options{Name: "it", Command: []string{"node", filepath.Join(example(t, "javascript", change...), "softmax.mjs")}}
+}
+
 func judged(t *testing.T, o child.Options) *properties.Report {
 	t.Helper()
 	c, err := child.Start(context.Background(), o)
@@ -77,13 +92,13 @@ func judged(t *testing.T, o child.Options) *properties.Report {
 	return r
 }
 
+// built are the examples by language, each made ready to run.
+var built = map[string]func(*testing.T, ...string) child.Options{"python": pythonExample, "c": cExample, "rust": rustExample, "javascript": javascriptExample}
+
 func TestExamplesHold(t *testing.T) {
-	for _, e := range []struct {
-		language string
-		options  func(*testing.T, ...string) child.Options
-	}{{"python", pythonExample}, {"c", cExample}} {
-		t.Run(e.language, func(t *testing.T) {
-			o := e.options(t)
+	for language, options := range built {
+		t.Run(language, func(t *testing.T) {
+			o := options(t)
 			begun := time.Now()
 			r := judged(t, o)
 			require.Empty(t, r.Findings)
@@ -115,6 +130,12 @@ func TestWrongTwinsAreCaught(t *testing.T) {
 		{"c one element too many", cExample, "i < n; i++) y[i] /= sum;", "i <= n; i++) y[i] = i < n ? y[i] / sum : 0;", "error", "memory past the end of y was written to", 1},
 		{"c one element too few", cExample, "i < n; i++) y[i] = NAN;", "i + 1 < n; i++) y[i] = NAN;", "written", "not written", 0},
 		{"c writes its input", cExample, "float m = x[best], sum = 0;", "float m = x[best], sum = 0; ((float *)x)[0] = -INFINITY;", "error", "the input x was written to", 0},
+		{"rust a lane lost", rustExample, "let sum: f32", "if y.len() > 64 { y[64] = 0.0 }\n    let sum: f32", "bound", "y[0,64]", 65},
+		{"rust panics", rustExample, "let m = x[best];", "let m = x[best]; assert!(x.len() < 101, \"too long\");", "error", "it panicked: too long", 101},
+		{"rust too few", rustExample, "c.put(\"y\", &y);", "c.put(\"y\", &y[..y.len() / 2]);", "error", "output y is F32[", 0},
+		{"javascript a lane lost", javascriptExample, "sum += y[i];", "y[i] *= i !== 64; sum += y[i];", "bound", "y[0,64]", 65},
+		{"javascript writes its input", javascriptExample, "const m = x[best];", "const m = x[best]; x[0] += 1;", "error", "the input x was written to", 0},
+		{"javascript throws", javascriptExample, "const m = x[best];", "const m = x[best]; if (x.length > 100) throw new Error('too long');", "error", "too long at row (file:", 101},
 		{"c a fault", cExample, "float m = x[best], sum = 0;", "float m = x[best], sum = n > 100 ? x[(size_t)1 << 40] * 0 : 0;", "crash", "segmentation fault", 101},
 	} {
 		t.Run(w.name, func(t *testing.T) {
@@ -135,7 +156,7 @@ func TestWrongTwinsAreCaught(t *testing.T) {
 // output.
 func TestStandardStreams(t *testing.T) {
 	need(t, "sh", "sh", "-c", "true")
-	for name, options := range map[string]func(*testing.T, ...string) child.Options{"python": pythonExample, "c": cExample} {
+	for name, options := range built {
 		t.Run(name, func(t *testing.T) {
 			o := options(t)
 			o.Command = append([]string{"sh", "-c", `unset ASSAY_IN_FD ASSAY_OUT_FD; exec "$@" <&3 >&4 3<&- 4>&-`, "sh"}, o.Command...)
