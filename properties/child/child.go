@@ -106,7 +106,11 @@ func (c *Child) Ops() []string {
 }
 
 // Starts counts how often the process was started.
-func (c *Child) Starts() int { return c.starts }
+func (c *Child) Starts() int {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.starts
+}
 
 // Contract is what the child declared in its hello.
 func (c *Child) Contract(op *reference.Op, d reference.DType) (reference.Contract, error) {

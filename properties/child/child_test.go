@@ -3,6 +3,7 @@ package child
 import (
 	"context"
 	"errors"
+	"io"
 	"os"
 	"runtime"
 	"strings"
@@ -32,6 +33,9 @@ func TestMain(m *testing.M) {
 			beHostile(in, out, how)
 		case as == "sick":
 			err = Serve(background, in, out, "sick", of(sick))
+		case as == "deaf": // it says hello and never reads again
+			beHostile(io.LimitReader(in, int64(len(framed(greeting)))), out, nil)
+			wait()
 		case as == "honest":
 			os.Stdout.WriteString("a kernel may print what it likes\n")
 			err = Serve(background, in, out, "honest", honest)
@@ -212,4 +216,47 @@ func TestCancelEndsTheCall(t *testing.T) {
 	ctx, cancel := context.WithTimeout(background, 50*time.Millisecond)
 	defer cancel()
 	require.ErrorIs(t, c.Run(ctx, []*reference.Call{softmax(t, 1)})[0], context.DeadlineExceeded)
+}
+
+// A request larger than any pipe, to a child that does not read it, comes to an end.
+func TestChildThatDoesNotRead(t *testing.T) {
+	c := born(t, "deaf", 300*time.Millisecond)
+	begun := time.Now()
+	err := c.Run(background, []*reference.Call{softmax(t, make([]float64, 4<<20)...)})[0]
+	require.ErrorIs(t, err, properties.ErrTimeout)
+	require.Less(t, time.Since(begun), 5*time.Second)
+}
+
+// A call that no frame holds is not sent: the child lives on.
+func TestCallLargerThanAFrame(t *testing.T) {
+	c := born(t, "honest", time.Minute)
+	op, err := reference.ByName("softmax")
+	require.NoError(t, err)
+	large := op.NewCall(map[string]reference.Tensor{"x": reference.NewTensor(reference.F32, 1, FrameLimit/8)}, nil)
+	errs := c.Run(background, []*reference.Call{large, softmax(t, 1, 2)})
+	require.ErrorIs(t, errs[0], reference.ErrUnsupported)
+	require.NoError(t, errs[1])
+	require.Equal(t, 1, c.Starts())
+}
+
+// spy remembers under which cases it was called.
+type spy struct {
+	properties.Implementation
+	cases map[string]bool
+}
+
+func (s spy) Run(ctx context.Context, calls []*reference.Call) []error {
+	s.cases[properties.CaseOf(ctx)] = true
+	return s.Implementation.Run(ctx, calls)
+}
+
+// A request carries the id of the case that the report speaks of.
+func TestRequestNamesItsCase(t *testing.T) {
+	kernel := spy{honest, map[string]bool{}}
+	x := softmax(t, 1, 2, 3)
+	c := properties.NewCase("G01", "mine", 1, x)
+	_, err := properties.Check(background, kernel, properties.Options{Ops: []string{"softmax"}, DTypes: []reference.DType{reference.F32}, Extra: []properties.Case{c}, Only: true, Jobs: 1, Seed: 1, Effort: properties.Quick})
+	require.NoError(t, err)
+	require.Contains(t, kernel.cases, c.ID)
+	require.Equal(t, c.ID, request(1, c.ID, []*reference.Call{x}).Metadata["case"])
 }

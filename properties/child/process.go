@@ -80,12 +80,14 @@ func (p *process) end(cause error) {
 // the process is to be blamed for, and it is ended then.
 func (p *process) exchange(ctx context.Context, request *wire.File, limit int, within time.Duration) (*wire.File, error) {
 	late := time.AfterFunc(within, func() { p.end(fmt.Errorf("%w: no answer after %v", properties.ErrTimeout, within)) })
-	defer late.Stop()
-	defer context.AfterFunc(ctx, func() { p.end(ctx.Err()) })()
-	if err := writeFrame(p.to, request); err != nil {
-		return nil, p.blame(err)
+	cancelled := context.AfterFunc(ctx, func() { p.end(ctx.Err()) })
+	var answer *wire.File
+	err := writeFrame(p.to, request)
+	if err == nil {
+		answer, err = p.answers.frame(limit)
 	}
-	answer, err := p.answers.frame(limit)
+	late.Stop() // what comes now is for another reason
+	cancelled()
 	if err != nil {
 		return nil, p.blame(err)
 	}
