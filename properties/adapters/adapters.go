@@ -20,7 +20,7 @@ type Example struct {
 
 // Examples are the languages there are.
 var Examples = []Example{
-	{"python", []string{`assay verify --quick --exec "python3 softmax.py"`}},
+	{"python", []string{"python3 -m pip install numpy", `assay verify --quick --exec "python3 softmax.py"`}},
 	{"c", []string{"cc -O2 -o softmax softmax.c -lm", "assay verify --quick --exec ./softmax"}},
 	{"rust", []string{"cargo build --release --example softmax", "assay verify --quick --exec target/release/examples/softmax"}},
 	{"javascript", []string{`assay verify --quick --exec "node softmax.mjs"`}},

@@ -75,7 +75,8 @@ func (c *Child) up(ctx context.Context) error {
 	}
 	said, err := readHello(f)
 	if err != nil {
-		return p.blame(&Fault{"hello", err.Error(), "names of the table"})
+		p.close()
+		return fmt.Errorf("%w%s", err, p.printed.words())
 	}
 	if c.offer == nil {
 		c.offer = said
