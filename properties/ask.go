@@ -2,6 +2,7 @@ package properties
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"runtime/debug"
 	"sync"
@@ -20,7 +21,18 @@ type asker struct {
 	mu    sync.Mutex
 	hung  atomic.Bool // a call never came back: the implementation cannot be asked again
 	idle  hands
+
+	// toll is what the crashes and timeouts of a row's kernel have cost: where
+	// kernels live in a process of their own each of them costs a new one.
+	toll atomic.Int32
 }
+
+// A row is given up at this toll: after twenty crashes, or three timeouts.
+const (
+	mostToll    = 20
+	crashToll   = 1
+	timeoutToll = 7
+)
 
 // ask runs one call to its end, the time limit or the cancellation.
 func (a *asker) ask(ctx context.Context, c *reference.Call) error {
@@ -47,6 +59,7 @@ func (a *asker) unlocked(ctx context.Context, calls []*reference.Call) []error {
 	select {
 	case errs := <-h.done:
 		h.limit.Stop()
+		a.count(errs)
 		a.idle.put(h)
 		return errs
 	case <-ctx.Done():
@@ -56,6 +69,17 @@ func (a *asker) unlocked(ctx context.Context, calls []*reference.Call) []error {
 		close(h.asked)
 		a.hung.Store(true)
 		return repeated(len(calls), fmt.Errorf("%w: no answer after %v", ErrTimeout, a.limit))
+	}
+}
+
+func (a *asker) count(errs []error) {
+	for _, err := range errs {
+		switch {
+		case errors.Is(err, ErrCrash):
+			a.toll.Add(crashToll)
+		case errors.Is(err, ErrTimeout):
+			a.toll.Add(timeoutToll)
+		}
 	}
 }
 

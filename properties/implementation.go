@@ -45,6 +45,11 @@ const (
 	Concurrent              // several calls at the same time
 )
 
+var probes = [...]string{Strides: "strides", RedZones: "red zones", InPlace: "in place", Concurrent: "concurrency"}
+
+// String names the probe in reports.
+func (p Probe) String() string { return probes[p] }
+
 // Table makes an Implementation of the rows that have the given name: one
 // variant of as many operations as there are.
 func Table(name string, rows []*reference.Variant) Implementation {

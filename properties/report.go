@@ -98,10 +98,13 @@ type Row struct {
 	Cases     int            `json:"cases"`
 	Failed    int            `json:"failed"`
 	Status    Status         `json:"status"`
-	Reason    string         `json:"reason,omitempty"` // why a row is UNSUPPORTED
+	Reason    string         `json:"reason,omitempty"`  // why a row is UNSUPPORTED
+	Without   []string       `json:"without,omitempty"` // probes that its transport cannot carry
 	Counts    map[Status]int `json:"counts"`
-	Laws      map[string]int `json:"laws"`    // how often each law was tried and had something to say
-	Classes   map[string]int `json:"classes"` // cases of each class
+	Untried   int            `json:"untried,omitempty"`   // cases left when the row was given up: too many crashes or timeouts
+	FailedIn  map[string]int `json:"failed_in,omitempty"` // failed cases of each class
+	Laws      map[string]int `json:"laws"`                // how often each law was tried and had something to say
+	Classes   map[string]int `json:"classes"`             // cases of each class
 	Worst     Num            `json:"worst_err_over_bound"`
 	WorstCase string         `json:"worst_case,omitempty"`
 	MaxULP    Num            `json:"max_ulp"`             // of the bounded outputs with at least a normal result

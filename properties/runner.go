@@ -89,7 +89,8 @@ func (r *runner) taken(k kind) bool {
 
 // enter opens the row of an operation and element type.
 func (c *candidate) enter(k kind, o Options) {
-	c.row = &Row{Op: k.op.Name, Variant: c.impl.Name(), DType: k.d.String(), Counts: map[Status]int{}, Laws: map[string]int{}, Classes: map[string]int{}}
+	c.toll.Store(0)
+	c.row = &Row{Op: k.op.Name, Variant: c.impl.Name(), DType: k.d.String(), Counts: map[Status]int{}, FailedIn: map[string]int{}, Laws: map[string]int{}, Classes: map[string]int{}}
 	contract, err := c.impl.Contract(k.op, k.d)
 	if err != nil {
 		c.row.Status, c.row.Reason = Unsupported, err.Error()
@@ -99,11 +100,17 @@ func (c *candidate) enter(k kind, o Options) {
 		o.Contract(&contract)
 	}
 	c.k, c.row.Contract = contract, contract.String()
+	for p := range probes {
+		if !c.impl.Can(Probe(p)) {
+			c.row.Without = append(c.row.Without, Probe(p).String())
+		}
+	}
 }
 
 // conclude sums up the outcomes of a row.
 func (r *runner) conclude(ctx context.Context, c *candidate, cases []Case) error {
 	t := tally{row: c.row, waive: r.o.Waive, sum: newSum()}
+	givenUp := c.toll.Load() >= mostToll
 	for i := range c.outcomes {
 		if err := c.outcomes[i].err; err != nil && ctx.Err() == nil {
 			return err
@@ -120,6 +127,9 @@ func (r *runner) conclude(ctx context.Context, c *candidate, cases []Case) error
 	}
 	c.findings = t.worst(ctx, x, r)
 	c.row.Status = t.status()
+	if givenUp {
+		c.row.Untried = len(cases) - c.row.Cases
+	}
 	c.outcomes = nil
 	return nil
 }
@@ -154,7 +164,7 @@ func (r *runner) judge(ctx context.Context, asked []*candidate, cases []Case, re
 					if ctx.Err() != nil {
 						c.stopped.Store(true)
 					}
-					if c.stopped.Load() {
+					if c.stopped.Load() || c.toll.Load() >= mostToll {
 						continue
 					}
 					r.put(ctx, c, m, s, cases, i)

@@ -65,6 +65,7 @@ func (x *examiner) source(l Layout) source {
 // examine runs a case through all its steps and stops at the first thing wrong.
 func (x *examiner) examine(ctx context.Context, sh *sheet, s steps) (o outcome) {
 	c := sh.c
+	ctx = withCase(ctx, c.ID)
 	e, err := sh.exam(x.k)
 	if err != nil {
 		return outcome{err: err}
@@ -185,12 +186,10 @@ func (x *examiner) again(ctx context.Context, c Case, first *placed, got *refere
 	l := c.Layout
 	l.Poison = (l.Poison + 1) % (PoisonDead + 1)
 	from := x.source(l)
-	if x.can(RedZones) {
-		if l.Guard == NoGuard {
-			from = x.arena.source
-		}
-		x.asker.ask(ctx, place(decoy(c.Call), l, from).call)
+	if x.can(RedZones) && l.Guard == NoGuard {
+		from = x.arena.source
 	}
+	x.asker.ask(ctx, place(decoy(c.Call), l, from).call)
 	p := place(c.Call, l, from)
 	err := x.asker.ask(ctx, p.call)
 	if ctx.Err() != nil {

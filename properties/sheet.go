@@ -118,3 +118,17 @@ func sheetOf(ctx context.Context, c Case) *sheet {
 	}
 	return newSheet(c)
 }
+
+// withCase makes a context that names the case at hand.
+func withCase(ctx context.Context, id string) context.Context {
+	return context.WithValue(ctx, caseKey{}, id)
+}
+
+type caseKey struct{}
+
+// CaseOf is the id of the case under which an implementation's Run is called: the
+// call is the case's own, or one that a law made of it. "" outside a check.
+func CaseOf(ctx context.Context) string {
+	id, _ := ctx.Value(caseKey{}).(string)
+	return id
+}

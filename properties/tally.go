@@ -66,6 +66,7 @@ func (t *tally) take(c *Case, f *Finding) Status {
 	}
 	if f.Status.failed() {
 		t.row.Failed++
+		t.row.FailedIn[c.Class]++
 	}
 	t.found = append(t.found, found{c, f})
 	return f.Status

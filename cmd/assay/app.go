@@ -58,7 +58,7 @@ func (a *app) main(ctx context.Context, args []string) int {
 		Args:          cobra.NoArgs,
 		RunE:          func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
-	root.AddCommand(a.listCommand(), a.verifyCommand(), a.explainCommand(), a.reproCommand(), a.benchCommand(), a.diffCommand(), a.mutantsCommand(), a.versionCommand())
+	root.AddCommand(a.listCommand(), a.verifyCommand(), a.explainCommand(), a.reproCommand(), a.benchCommand(), a.diffCommand(), a.mutantsCommand(), a.initCommand(), a.versionCommand())
 	root.SetArgs(args)
 	root.SetOut(a.stdout)
 	root.SetErr(a.stderr)

@@ -5,6 +5,8 @@
 //
 //	assay list                 operations x variants on this machine
 //	assay verify               every variant here: bounds, laws, edges, bits, real logits
+//	assay verify --exec CMD    ...or the kernels of a child process, in any language
+//	assay init LANGUAGE        an example kernel in Python, C, Rust, JavaScript or Go
 //	assay explain OP [CASE]    one operation, or the bound of one failing case
 //	assay repro ID             one failing case again, alone
 //	assay bench                Go benchmark format on stdout

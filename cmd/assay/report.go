@@ -18,7 +18,9 @@ import (
 //	rows      one per operation, variant and dtype: cases, failed, status, reason
 //	          (of UNSUPPORTED, or that the row was cut short), contract, counts by status, laws and classes with
 //	          how often each was tried, worst_err_over_bound, worst_case, max_ulp,
-//	          same_bits
+//	          same_bits; failed_in (failed cases of each class), without (probes that
+//	          its transport cannot carry), untried (cases left when it was given up
+//	          after too many crashes or timeouts)
 //	failures  one per finding: op, variant, dtype, id, class, note, law, status,
 //	          profile, says, out, index, input (the file), got, reference, lo, hi,
 //	          terms {name, formula, value}, repro (one command)
@@ -135,7 +137,7 @@ func (r *report) decide() {
 		r.Exit, r.Verdict = exitFailed, "FAIL: a required variant did not run"
 	case vacuous > 0:
 		r.Exit, r.Verdict = exitTool, fmt.Sprintf("VACUOUS: %d cases prove nothing, which is the harness's fault", vacuous)
-	case r.Stopped != "" || !r.Complete:
+	case r.Stopped != "" || !r.Complete || slices.ContainsFunc(r.Rows, func(row properties.Row) bool { return row.Untried > 0 }):
 		r.Exit, r.Verdict = exitTool, fmt.Sprintf("INCOMPLETE: nothing failed in the %d cases that ran", cases)
 	case cases == 0:
 		r.Exit, r.Verdict = exitTool, "0 cases ran: nothing was verified"

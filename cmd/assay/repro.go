@@ -10,11 +10,14 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/seed-210c9500/assay/properties"
+	"github.com/seed-210c9500/assay/properties/child"
 	"github.com/seed-210c9500/assay/reference"
 )
 
 // repetition is the command line of assay repro.
 type repetition struct {
+	stranger
+	child                       *child.Child // of stranger
 	variant, contract, failures string
 	elements                    int
 }
@@ -33,6 +36,12 @@ case or the variant cannot be had.`,
 			if err != nil {
 				return err
 			}
+			if r.child, err = r.start(c.Context()); r.child != nil {
+				defer r.child.Close()
+			}
+			if err != nil {
+				return err
+			}
 			code := exitHeld
 			for _, path := range paths {
 				failed, err := a.repeat(c.Context(), path, r)
@@ -47,6 +56,7 @@ case or the variant cannot be had.`,
 		},
 	}
 	c.Flags().StringVar(&r.variant, "variant", "", "run this variant instead of the one that failed")
+	r.flags(c)
 	c.Flags().StringVar(&r.contract, "contract", "", "hold the kernel to this contract instead of what it declares")
 	c.Flags().StringVar(&r.failures, "failures", defaultFailures, "directory in which an id is looked up")
 	c.Flags().IntVar(&r.elements, "elements", 64, "elements printed at most, the failing ones first in line (0: all)")
@@ -59,12 +69,11 @@ func (a *app) repeat(ctx context.Context, path string, r *repetition) (failed bo
 	if err != nil {
 		return false, err
 	}
-	name := orElse(r.variant, f.finding.Variant)
-	if _, err := among("variant", []string{name}, variantNames(a.variants)); err != nil {
+	impl, err := a.accused(f, r)
+	if err != nil {
 		return false, fmt.Errorf("%s: %w", path, err)
 	}
-	impl := properties.Table(name, a.variants)
-	defer impl.Close()
+	name := impl.Name()
 	op, d := f.call.Op, f.call.DType()
 	k, err := impl.Contract(op, d)
 	if err != nil {
@@ -75,6 +84,9 @@ func (a *app) repeat(ctx context.Context, path string, r *repetition) (failed bo
 		return false, err
 	}
 	o := properties.Options{Ops: []string{op.Name}, DTypes: []reference.DType{d}, Seed: f.seed, Extra: []properties.Case{f.as()}, Only: true, Jobs: 1, Contract: change}
+	if r.child != nil {
+		o.Timeout = r.child.Longest()
+	}
 	p, err := properties.Check(ctx, impl, o)
 	if err != nil {
 		return false, err
@@ -105,6 +117,19 @@ func (a *app) repeat(ctx context.Context, path string, r *repetition) (failed bo
 		fmt.Fprintf(w, "\nit holds now\n")
 	}
 	return failed, nil
+}
+
+// accused is the child, where there is one, or the variant that failed, or the
+// one named instead.
+func (a *app) accused(f *caseFile, r *repetition) (properties.Implementation, error) {
+	if r.child != nil {
+		return r.child, nil
+	}
+	name := orElse(r.variant, f.finding.Variant)
+	if _, err := among("variant", []string{name}, variantNames(a.variants)); err != nil {
+		return nil, fmt.Errorf("%w (kernels of a command need --exec)", err)
+	}
+	return properties.Table(name, a.variants), nil
 }
 
 // printAnswer runs the kernel once more and prints every element beside the

@@ -16,6 +16,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/seed-210c9500/assay/properties"
+	"github.com/seed-210c9500/assay/properties/child"
 	"github.com/seed-210c9500/assay/properties/wire"
 	"github.com/seed-210c9500/assay/reference"
 )
@@ -23,6 +24,8 @@ import (
 // verification is the command line of assay verify.
 type verification struct {
 	selection
+	stranger
+	child                 *child.Child // of stranger, nil for the table's variants
 	seed, contract        string
 	budget                time.Duration
 	jobs                  int
@@ -46,18 +49,20 @@ func (a *app) verifyCommand() *cobra.Command {
 		Use:   "verify",
 		Short: "Judge every variant here: laws, bounds, edge cases, bit identity, real logits",
 		Long: `Judge every variant here against the reference: laws, bounds, edge cases, bit
-identity between variants, and a real model's logits.
+identity between variants, and a real model's logits. With --exec, judge the
+kernels of a child process instead, in whatever language.
 
 Exit: 0 all held; 1 a failure, a crash, a timeout, or a required variant that
 could not run; 2 wrong use, an error of the tool, a vacuous case, no case at all,
 or a run that stopped early (--budget, --fail-fast, Ctrl-C) with nothing failed.`,
 		Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
-			defer func() { v.jsonOutput.drop(); v.junitFile.drop() }()
+			defer func() { v.jsonOutput.drop(); v.junitFile.drop(); v.leave() }()
 			return a.verify(c.Context(), c, v)
 		},
 	}
 	v.selection.flags(c)
+	v.stranger.flags(c)
 	f := c.Flags()
 	f.StringVar(&v.seed, "seed", "", "seed of the cases; printed always, a run repeats from it (default drawn)")
 	f.DurationVar(&v.budget, "budget", 0, "stop after this long, the report marked incomplete (30s, 5m; default none)")
@@ -75,6 +80,7 @@ or a run that stopped early (--budget, --fail-fast, Ctrl-C) with nothing failed.
 	f.StringVar(&v.failures, "failures", defaultFailures, "directory for the files of failing cases")
 	f.StringVar(&v.progress, "progress", "auto", "auto, bar, plain or none")
 	c.MarkFlagsMutuallyExclusive("quick", "thorough")
+	c.MarkFlagsMutuallyExclusive("exec", "require")
 	c.MarkFlagsMutuallyExclusive("logits", "no-logits")
 	return c
 }
@@ -111,6 +117,9 @@ func (v *verification) prepare(a *app, c *cobra.Command) error {
 	}
 	if info, err := os.Stat(v.failures); err == nil && !info.IsDir() {
 		return fmt.Errorf("--failures %s is a file: want a directory", v.failures)
+	}
+	if err := v.meet(c.Context()); err != nil {
+		return err
 	}
 	used := slices.ContainsFunc(v.ops, func(op string) bool { return slices.Contains(realOps, op) })
 	if !used && v.logitsPath != "" {
@@ -289,7 +298,7 @@ func (a *app) saveFailures(v *verification, r *report) string {
 			continue
 		}
 		f.Input = path
-		f.Repro = "assay repro " + quoted(path)
+		f.Repro = "assay repro " + quoted(path) + v.again()
 	}
 	return trouble.String()
 }

@@ -31,7 +31,10 @@ func (a *app) run(ctx context.Context, v *verification, m *meter, r *report) err
 		a.narrow(&o)
 	}
 	var impls []properties.Implementation
-	for _, name := range v.variants {
+	if v.child != nil {
+		impls, o.Timeout = append(impls, v.child), v.child.Longest()
+	}
+	for _, name := range v.tabled() {
 		impl := properties.Table(name, a.variants)
 		defer impl.Close()
 		impls = append(impls, impl)
@@ -61,9 +64,9 @@ func (a *app) run(ctx context.Context, v *verification, m *meter, r *report) err
 	r.Missing = missing(v, a.variants, r.Rows)
 	if v.real != nil && r.Real != nil {
 		failed := map[string]bool{}
-		for _, f := range r.Findings {
-			if f.Class == realClass && failing(f) {
-				failed[f.Variant+f.DType] = true
+		for _, row := range r.Rows { // findings are a few of each row only
+			if row.FailedIn[realClass] > 0 {
+				failed[row.Variant+row.DType] = true
 			}
 		}
 		part := make([][]figures, len(impls))

@@ -13,6 +13,9 @@ import (
 func printHeader(w io.Writer, r *report, v *verification) {
 	fmt.Fprintf(w, "assay %s, seed %d\n", r.Assay, r.Seed)
 	fmt.Fprintln(w, wrap("", fmt.Sprintf("%s (%s/%s): %s", r.Machine["cpu"], r.Machine["os"], r.Machine["arch"], r.Machine["features"]), "    "))
+	if v.child != nil {
+		fmt.Fprintln(w, wrap("", v.introduced(), "    "))
+	}
 	if v.contract != "" {
 		fmt.Fprintln(w, wrap("", "every kernel is held to its contract with "+v.contract, "    "))
 	}
@@ -80,6 +83,19 @@ func printRows(w io.Writer, rows []properties.Row) {
 		t.print(w)
 	}
 	printAbsent(w, absent)
+	printWithout(w, rows)
+}
+
+// printWithout says which probes no case was put to, because the transport cannot
+// carry them.
+func printWithout(w io.Writer, rows []properties.Row) {
+	said := map[string]bool{}
+	for _, r := range rows {
+		if key := r.Variant + ": not probed: " + strings.Join(r.Without, ", "); len(r.Without) > 0 && !said[key] {
+			said[key] = true
+			fmt.Fprintln(w, wrap("UNSUPPORTED  ", key+" (its transport cannot carry them)", "    "))
+		}
+	}
 }
 
 // byOp sorts rows so that the variants of an operation stand together.
@@ -101,6 +117,9 @@ func statusText(r properties.Row) string {
 	}
 	if r.Reason == cutShort {
 		s += ", cut"
+	}
+	if r.Untried > 0 {
+		s += fmt.Sprintf(", given up: %d untried", r.Untried)
 	}
 	return s
 }
