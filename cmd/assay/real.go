@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"sync"
 
 	"github.com/seed-210c9500/assay/properties"
 	"github.com/seed-210c9500/assay/reference"
@@ -119,25 +120,38 @@ type figures struct {
 	Agrees        bool           `json:"agrees"`           // no judged case on these logits failed
 }
 
-// measure runs the calls with run and sums up the answers.
-func (r *real) measure(variant string, d reference.DType, ops []string, run func(*reference.Call) (*reference.Call, error)) (figures, error) {
+// measure has the calls run and sums up the answers.
+func (r *real) measure(variant string, d reference.DType, ops []string, run func([]*reference.Call) ([]*reference.Call, []error)) (figures, error) {
 	nan := properties.Num(math.NaN())
 	f := figures{Variant: variant, DType: d.String(), Loss: nan, Perplexity: nan, Entropy: nan, NucleusMean: nan, NucleusMedian: nan}
+	var calls []*reference.Call
 	for _, op := range ops {
-		c := r.call(op, d)
-		if c == nil {
-			continue
+		if c := r.call(op, d); c != nil {
+			calls = append(calls, c)
 		}
-		c, err := run(c)
+	}
+	answers, errs := run(calls)
+	for i, err := range errs {
 		if errors.Is(err, reference.ErrUnsupported) {
 			continue
 		}
 		if err != nil {
-			return f, fmt.Errorf("%s %s: %w", variant, op, err)
+			return f, fmt.Errorf("%s %s: %w", variant, calls[i].Op.Name, err)
 		}
-		f.take(op, c)
+		f.take(calls[i].Op.Name, answers[i])
 	}
 	return f, nil
+}
+
+// truths asks the reference about several calls at the same time.
+func truths(calls []*reference.Call) ([]*reference.Call, []error) {
+	answers, errs := make([]*reference.Call, len(calls)), make([]error, len(calls))
+	var group sync.WaitGroup
+	for i, c := range calls {
+		group.Go(func() { answers[i], errs[i] = c.Truth() })
+	}
+	group.Wait()
+	return answers, errs
 }
 
 func (f *figures) take(op string, c *reference.Call) {
@@ -187,7 +201,7 @@ func meanEntropy(y reference.Tensor) float64 {
 // the file's own logits do not give is an error of the file.
 func (r *real) truth(ops []string) (figures, error) {
 	d := r.types[0]
-	f, err := r.measure("reference", d, ops, (*reference.Call).Truth)
+	f, err := r.measure("reference", d, ops, truths)
 	f.DType, f.Agrees = "f64", true
 	if err != nil {
 		return f, err
@@ -206,16 +220,19 @@ func (r *real) of(ctx context.Context, impl properties.Implementation, ops []str
 	var all []figures
 	for _, d := range r.types {
 		had, broken := false, failed[impl.Name()+d.String()]
-		run := func(c *reference.Call) (*reference.Call, error) {
-			if _, err := impl.Contract(c.Op, d); err != nil {
-				return nil, reference.ErrUnsupported
+		run := func(calls []*reference.Call) ([]*reference.Call, []error) {
+			errs := make([]error, len(calls))
+			for i, c := range calls {
+				if _, err := impl.Contract(c.Op, d); err != nil {
+					errs[i] = reference.ErrUnsupported
+				} else if err := impl.Run(ctx, []*reference.Call{c})[0]; err != nil {
+					broken = true // the judge has its own words for it
+					errs[i] = reference.ErrUnsupported
+				} else {
+					had = true
+				}
 			}
-			if err := impl.Run(ctx, []*reference.Call{c})[0]; err != nil {
-				broken = true // the judge has its own words for it
-				return nil, reference.ErrUnsupported
-			}
-			had = true
-			return c, nil
+			return calls, errs
 		}
 		f, err := r.measure(impl.Name(), d, ops, run)
 		if err == nil && had {

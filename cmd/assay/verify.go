@@ -231,8 +231,9 @@ func (a *app) verify(ctx context.Context, c *cobra.Command, v *verification) err
 	if err := v.prepare(a, c); err != nil {
 		return err
 	}
-	if os.Getenv("GOGC") == "" { // a run holds little and drops much
+	if os.Getenv("GOGC") == "" && os.Getenv("GOMEMLIMIT") == "" { // a run holds little and drops much
 		defer debug.SetGCPercent(debug.SetGCPercent(400))
+		defer debug.SetMemoryLimit(debug.SetMemoryLimit(700 << 20))
 	}
 	out := a.stdout
 	if v.jsonPath == "-" {
