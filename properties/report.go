@@ -128,7 +128,8 @@ type Options struct {
 	DTypes   []reference.DType
 	Seed     uint64
 	Effort   Effort
-	FailFast bool
+	FailFast bool                            // stop at the first failure
+	Hunt     bool                            // stop judging an implementation at its first failure, which stays as it was found
 	Jobs     int                             // cases judged at the same time; 0: one per processor
 	Contract func(k *reference.Contract)     // changes what the kernel declares, for one that cannot
 	Waive    func(f *Finding) bool           // failures that are known, and not to be counted as such; called by several goroutines

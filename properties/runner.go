@@ -196,7 +196,7 @@ func (r *runner) order(cases []Case) []int {
 	for i := range order {
 		order[i] = i
 	}
-	if !r.o.FailFast {
+	if !r.o.FailFast && !r.o.Hunt {
 		slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(cost(&cases[b]), cost(&cases[a])) })
 	}
 	return order
@@ -209,12 +209,12 @@ func (r *runner) put(ctx context.Context, c *candidate, m *memory, s *sheet, cas
 	if !small(&cases[i]) || cases[i].Layout.Guard != NoGuard {
 		o.settle(cases[i], c.impl) // too large to be kept until the end
 	}
-	failed := r.o.FailFast && o.status.failed() && (r.o.Waive == nil || !r.o.Waive(o.finding))
+	failed := (r.o.FailFast || r.o.Hunt) && o.status.failed() && (r.o.Waive == nil || !r.o.Waive(o.finding))
 	switch {
 	case ctx.Err() != nil, c.hung.Load(), failed:
 		c.stopped.Store(true)
 	}
-	if failed {
+	if failed && r.o.FailFast {
 		for _, other := range r.on {
 			other.stopped.Store(true)
 		}

@@ -141,7 +141,7 @@ func (t *tally) worst(ctx context.Context, x *examiner, r *runner) []Finding {
 			continue
 		}
 		f := a.f
-		if failed && a.f.Status != Timeout && ctx.Err() == nil {
+		if failed && a.f.Status != Timeout && ctx.Err() == nil && !r.o.Hunt {
 			f = x.reduce(ctx, *a.c, f, r.laws, reach.runs, reach.reduce)
 		}
 		f.Input = describe(f.Call)

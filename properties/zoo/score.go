@@ -3,10 +3,7 @@ package zoo
 import (
 	"context"
 	"fmt"
-	"runtime"
 	"slices"
-	"sync"
-	"sync/atomic"
 
 	"github.com/seed-210c9500/assay/properties"
 	"github.com/seed-210c9500/assay/reference"
@@ -68,24 +65,7 @@ func Try(ctx context.Context, op string, wrong, right []Kernel, o properties.Opt
 	if err := s.tryRight(ctx, right, o); err != nil {
 		return nil, err
 	}
-	s.Wrong = make([]Catch, len(wrong))
-	errs := make([]error, len(wrong))
-	var next atomic.Int64
-	var group sync.WaitGroup
-	for range runtime.GOMAXPROCS(0) {
-		group.Go(func() {
-			for i := int(next.Add(1)) - 1; i < len(wrong); i = int(next.Add(1)) - 1 {
-				s.Wrong[i], errs[i] = catch(ctx, &wrong[i], o)
-			}
-		})
-	}
-	group.Wait()
-	for _, err := range errs {
-		if err != nil {
-			return nil, err
-		}
-	}
-	return s, ctx.Err()
+	return s, s.tryWrong(ctx, wrong, o)
 }
 
 func (s *Score) tryRight(ctx context.Context, right []Kernel, o properties.Options) error {
@@ -109,20 +89,26 @@ func (s *Score) tryRight(ctx context.Context, right []Kernel, o properties.Optio
 	return nil
 }
 
-// catch judges a wrong kernel until the first finding.
-func catch(ctx context.Context, k *Kernel, o properties.Options) (Catch, error) {
-	c := Catch{ID: k.ID, Bug: k.Bug, Hard: k.Hard()}
-	o.FailFast, o.Jobs, o.DTypes = true, 1, k.DTypes
-	r, err := properties.Check(ctx, k.Implementation(), o)
+// tryWrong judges wrong kernels side by side, each until its first finding.
+func (s *Score) tryWrong(ctx context.Context, wrong []Kernel, o properties.Options) error {
+	o.Hunt = true
+	var impls []properties.Implementation
+	for i := range wrong {
+		impls = append(impls, wrong[i].Implementation())
+	}
+	reports, err := properties.CheckAll(ctx, impls, o)
 	if err != nil {
-		return c, fmt.Errorf("%s: %w", k.ID, err)
+		return err
 	}
-	c.Cases = r.Summary["cases"]
-	for _, f := range r.Findings {
-		if f.Status == properties.Fail || f.Status == properties.Crash || f.Status == properties.Timeout {
-			c.Law, c.Class = f.Law, f.Class
-			break
+	for i, r := range reports {
+		c := Catch{ID: wrong[i].ID, Bug: wrong[i].Bug, Hard: wrong[i].Hard(), Cases: r.Summary["cases"]}
+		for _, f := range r.Findings {
+			if f.Status == properties.Fail || f.Status == properties.Crash || f.Status == properties.Timeout {
+				c.Law, c.Class = f.Law, f.Class
+				break
+			}
 		}
+		s.Wrong = append(s.Wrong, c)
 	}
-	return c, nil
+	return ctx.Err()
 }
