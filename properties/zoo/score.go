@@ -91,7 +91,7 @@ func (s *Score) tryRight(ctx context.Context, right []Kernel, o properties.Optio
 
 // tryWrong judges wrong kernels side by side, each until its first finding.
 func (s *Score) tryWrong(ctx context.Context, wrong []Kernel, o properties.Options) error {
-	o.Hunt = true
+	o.Hunt, o.DTypes = true, nil // each in the types it has
 	var impls []properties.Implementation
 	for i := range wrong {
 		impls = append(impls, wrong[i].Implementation())
