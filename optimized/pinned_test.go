@@ -205,6 +205,7 @@ func required(name string) bool {
 func TestPinnedBits(t *testing.T) {
 	for _, v := range Variants {
 		t.Run(v.Op+"/"+v.Name, func(t *testing.T) {
+			t.Parallel() // under an emulator these are minutes
 			if err := v.Ready(); err != nil {
 				if required(v.Name) {
 					t.Fatalf("%s is required and cannot run: %v", v.Name, err)
