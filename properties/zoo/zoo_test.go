@@ -25,8 +25,8 @@ func TestScore(t *testing.T) {
 			wrong, right := Of(op)
 			o := properties.Options{Seed: 1}
 			if !sweep {
-				wrong = every(wrong, 6, n)
-				right = every(right, 5, n)
+				wrong = every(wrong, 12, n)
+				right = every(right, 10, n)
 				o.DTypes = op.DTypes()[:1]
 			}
 			s, err := Try(t.Context(), op.Name, wrong, right, o)
