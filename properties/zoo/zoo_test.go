@@ -11,7 +11,7 @@ import (
 )
 
 // sweep is set by SWEEP: every kernel in every element type, as assay mutants
-// tries them. Otherwise it is one wrong kernel in six, and one right one in five, in one
+// tries them. Otherwise it is one wrong kernel in twelve, and one right one in ten, in one
 // type.
 var sweep = os.Getenv("SWEEP") != ""
 
