@@ -11,7 +11,7 @@ import (
 )
 
 // sweep is set by SWEEP: every kernel in every element type, as assay mutants
-// tries them. Otherwise it is one wrong kernel in twelve, and one right one in ten, in one
+// tries them. Otherwise it is one wrong kernel in six, and one right one in five, in one
 // type.
 var sweep = os.Getenv("SWEEP") != ""
 
@@ -25,8 +25,8 @@ func TestScore(t *testing.T) {
 			wrong, right := Of(op)
 			o := properties.Options{Seed: 1}
 			if !sweep {
-				wrong = every(wrong, 12, n)
-				right = every(right, 10, n)
+				wrong = every(wrong, 6, n)
+				right = every(right, 5, n)
 				o.DTypes = op.DTypes()[:1]
 			}
 			s, err := Try(t.Context(), op.Name, wrong, right, o)
