@@ -9,9 +9,9 @@ import (
 
 // tabled makes an implementation of several operations of one body: the
 // reference's answer, changed by bend.
-func tabled(name string, bend func(c *reference.Call)) Implementation {
+func tabled(name string, ops []string, bend func(c *reference.Call)) Implementation {
 	var rows []*reference.Variant
-	for _, op := range []string{"softmax", "top_p_filter", "sample_logits", "multinomial_counts"} {
+	for _, op := range ops {
 		rows = append(rows, &reference.Variant{Op: op, Name: name, DTypes: []reference.DType{reference.F32}, Contract: reference.DefaultContract(reference.F32),
 			Run: func(c *reference.Call) error {
 				want, err := c.Truth()
@@ -35,19 +35,19 @@ func tabled(name string, bend func(c *reference.Call)) Implementation {
 func TestTogetherAsAlone(t *testing.T) {
 	o := Options{Ops: []string{"softmax", "top_p_filter", "sample_logits", "multinomial_counts"}, DTypes: []reference.DType{reference.F32}, Seed: 11, Effort: Quick}
 	impls := []Implementation{
-		tabled("chooses", func(c *reference.Call) { // another token, or one token more, where there is one
+		tabled("chooses", o.Ops, func(c *reference.Call) { // another token, or one token more, where there is one
 			last := c.Out[len(c.Out)-1]
 			if !last.DType.Float() && last.Len() > 2 {
 				last.PutInt(1, last.Int(1)+1)
 			}
 		}),
-		tabled("scales", func(c *reference.Call) {
+		tabled("scales", o.Ops, func(c *reference.Call) {
 			if y := c.Out[0]; y.DType.Float() && y.Len() > 8 {
 				y.Put(3, y.Get(3)*1.01)
 			}
 		}),
-		tabled("right", func(*reference.Call) {}),
-		tabled("spoils", func(c *reference.Call) {
+		tabled("right", o.Ops, func(*reference.Call) {}),
+		tabled("spoils", o.Ops, func(c *reference.Call) {
 			if x := c.In[0]; x.Len() > 40 {
 				x.Put(7, 0.25)
 			}

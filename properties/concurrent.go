@@ -3,6 +3,7 @@ package properties
 import (
 	"context"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 
@@ -25,7 +26,7 @@ func (t *tally) concurrency(ctx context.Context, x *examiner, cases []Case, outc
 	// The widest of the first few dozen: short calls hardly overlap.
 	for i := range cases {
 		for j := range picked {
-			if outcomes[i].status == Pass && cases[i].Call.In[0].Len() > picked[j].Call.In[0].Len() && cases[i].Call.In[0].Len() <= 1<<14 && !holds(picked, &cases[i]) {
+			if outcomes[i].status == Pass && cases[i].Call.In[0].Len() > picked[j].Call.In[0].Len() && cases[i].Call.In[0].Len() <= 1<<14 && !slices.Contains(picked, &cases[i]) {
 				picked[j] = &cases[i]
 				break
 			}
@@ -40,15 +41,6 @@ func (t *tally) concurrency(ctx context.Context, x *examiner, cases []Case, outc
 		t.row.Counts[Pass]--
 		t.row.Counts[t.take(c, f)]++
 	}
-}
-
-func holds(list []*Case, c *Case) bool {
-	for _, have := range list {
-		if have == c {
-			return true
-		}
-	}
-	return false
 }
 
 // callers is how many goroutines call at once.

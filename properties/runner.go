@@ -142,7 +142,7 @@ func (r *runner) judge(ctx context.Context, asked []*candidate, cases []Case, re
 		c.outcomes = make([]outcome, len(cases))
 	}
 	total := r.done + len(cases)*len(asked)*rest
-	wants := make([]atomic.Pointer[reference.Call], len(cases))
+	truths := truthsOf(cases)
 	order := r.order(cases)
 	var next atomic.Int64
 	var mu sync.Mutex
@@ -158,7 +158,7 @@ func (r *runner) judge(ctx context.Context, asked []*candidate, cases []Case, re
 				}
 				i := order[n]
 				s := newSheet(cases[i])
-				s.previous = previous(cases, wants, i)
+				s.truth, s.previous = truths[i], previous(cases, truths, i)
 				for n := range asked {
 					c := asked[(n+worker)%len(asked)]
 					if ctx.Err() != nil {
@@ -174,9 +174,6 @@ func (r *runner) judge(ctx context.Context, asked []*candidate, cases []Case, re
 						r.o.Progress(r.done, total, c.row)
 						mu.Unlock()
 					}
-				}
-				if small(&cases[i]) {
-					wants[i].Store(s.solve(cases[i].Call).want)
 				}
 			}
 		})
@@ -224,16 +221,26 @@ func (r *runner) put(ctx context.Context, c *candidate, m *memory, s *sheet, cas
 // small says that a case is cheap to keep, and to ask the reference about.
 func small(c *Case) bool { return c.Call.In[0].Len() <= 4096 }
 
+// truthsOf asks the reference about each case when that is first wanted, by its own
+// worker or the next case's, and keeps the answer where it is small.
+func truthsOf(cases []Case) []func() (*reference.Call, error) {
+	truths := make([]func() (*reference.Call, error), len(cases))
+	for i := range cases {
+		truths[i] = cases[i].Call.Truth
+		if small(&cases[i]) {
+			truths[i] = sync.OnceValues(truths[i])
+		}
+	}
+	return truths
+}
+
 // previous is the reference's answer to the case before, where that has outputs
 // of the same shapes.
-func previous(cases []Case, wants []atomic.Pointer[reference.Call], i int) *reference.Call {
+func previous(cases []Case, truths []func() (*reference.Call, error), i int) *reference.Call {
 	if i == 0 || !small(&cases[i]) || !sameQuestion(cases[i].Call, cases[i-1].Call) {
 		return nil
 	}
-	if want := wants[i-1].Load(); want != nil {
-		return want
-	}
-	want, _ := cases[i-1].Call.Truth() // another worker is at it
+	want, _ := truths[i-1]()
 	return want
 }
 
