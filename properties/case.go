@@ -76,6 +76,7 @@ type Law struct {
 	Ops        []string // operations it binds
 	Classes    []string // classes it is tried on; nil: all
 	Needs      []Probe
+	Heavy      bool // heard whenever it binds, but by quick effort on float32 alone
 
 	// Hold runs the kernel as it likes through try and returns what is wrong,
 	// nil when the law holds or says nothing about this case. got is the

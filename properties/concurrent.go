@@ -38,6 +38,7 @@ func (t *tally) concurrency(ctx context.Context, x *examiner, cases []Case, outc
 	t.row.Laws["concurrent"] += len(picked)
 	if f, c := x.together(ctx, picked, limit); f != nil {
 		f.sign(*c, x.asker.impl)
+		t.row.breaks(f.Law, c.Class)
 		t.row.Counts[Pass]--
 		t.row.Counts[t.take(c, f)]++
 	}

@@ -8,7 +8,7 @@ import "slices"
 // A place is kept for a law over all normalised errors of a run (bias and
 // spread: truncation where rounding is meant shows nowhere else); it looks at
 // many cases at once, so it will not have this shape.
-var Laws = slices.Concat(rowLaws, softmaxLaws, crossEntropyLaws, topPFilterLaws, sampleLogitsLaws,
+var Laws = slices.Concat(rowLaws, softmaxLaws, crossEntropyLaws, topPFilterLaws, sampleLogitsLaws, frequencyLaws,
 	logSoftmaxLaws, backwardLaws, crossEntropySoftLaws, entropyLaws, divergenceLaws, mutualInformationLaws,
 	tokenLaws, sequenceLaws, klPenaltyLaws,
 	selectionLaws, filterLaws, sampleChainLaws, sampleGumbelLaws, listLaws, speculativeLaws, beamLaws, searchLaws,

@@ -91,24 +91,25 @@ type Term struct {
 
 // Row sums up one operation, variant and element type.
 type Row struct {
-	Op        string         `json:"op"`
-	Variant   string         `json:"variant"`
-	DType     string         `json:"dtype"`
-	Contract  string         `json:"contract,omitempty"`
-	Cases     int            `json:"cases"`
-	Failed    int            `json:"failed"`
-	Status    Status         `json:"status"`
-	Reason    string         `json:"reason,omitempty"`  // why a row is UNSUPPORTED
-	Without   []string       `json:"without,omitempty"` // probes that its transport cannot carry
-	Counts    map[Status]int `json:"counts"`
-	Untried   int            `json:"untried,omitempty"`   // cases left when the row was given up: too many crashes or timeouts
-	FailedIn  map[string]int `json:"failed_in,omitempty"` // failed cases of each class
-	Laws      map[string]int `json:"laws"`                // how often each law was tried and had something to say
-	Classes   map[string]int `json:"classes"`             // cases of each class
-	Worst     Num            `json:"worst_err_over_bound"`
-	WorstCase string         `json:"worst_case,omitempty"`
-	MaxULP    Num            `json:"max_ulp"`             // of the bounded outputs with at least a normal result
-	SameBits  string         `json:"same_bits,omitempty"` // hash over all outputs of the cases of declared bits
+	Op        string                    `json:"op"`
+	Variant   string                    `json:"variant"`
+	DType     string                    `json:"dtype"`
+	Contract  string                    `json:"contract,omitempty"`
+	Cases     int                       `json:"cases"`
+	Failed    int                       `json:"failed"`
+	Status    Status                    `json:"status"`
+	Reason    string                    `json:"reason,omitempty"`  // why a row is UNSUPPORTED
+	Without   []string                  `json:"without,omitempty"` // probes that its transport cannot carry
+	Counts    map[Status]int            `json:"counts"`
+	Untried   int                       `json:"untried,omitempty"`   // cases left when the row was given up: too many crashes or timeouts
+	FailedIn  map[string]int            `json:"failed_in,omitempty"` // failed cases of each class
+	Broken    map[string]map[string]int `json:"broken,omitempty"`    // cases that broke a law, by its name and their class; the first law of a case alone, unless Options.Every
+	Laws      map[string]int            `json:"laws"`                // how often each law was tried and had something to say
+	Classes   map[string]int            `json:"classes"`             // cases of each class
+	Worst     Num                       `json:"worst_err_over_bound"`
+	WorstCase string                    `json:"worst_case,omitempty"`
+	MaxULP    Num                       `json:"max_ulp"`             // of the bounded outputs with at least a normal result
+	SameBits  string                    `json:"same_bits,omitempty"` // hash over all outputs of the cases of declared bits
 }
 
 // Report is what a verification found.
@@ -130,6 +131,7 @@ type Options struct {
 	Effort   Effort
 	FailFast bool                            // stop at the first failure
 	Hunt     bool                            // stop judging an implementation at its first failure, which stays as it was found
+	Every    bool                            // hear every law on every case, also after one was broken; what was found is counted, not reduced
 	Jobs     int                             // cases judged at the same time; 0: one per processor
 	Contract func(k *reference.Contract)     // changes what the kernel declares, for one that cannot
 	Waive    func(f *Finding) bool           // failures that are known, and not to be counted as such; called by several goroutines

@@ -248,23 +248,34 @@ func previous(cases []Case, truths []func() (*reference.Call, error), i int) *re
 // all of them.
 func (r *runner) steps(impl Implementation, cases []Case, i int) steps {
 	c := &cases[i]
-	s := steps{again: true, vacuity: true}
+	s := steps{again: true, vacuity: true, every: r.o.Every}
 	list := layouts(impl, c.Call.Op)
-	if r.o.Effort.reach().each || c.Edge != nil {
+	if r.o.Effort.reach().each || c.Edge != nil || s.every {
 		s.layouts = list
 	} else if len(list) > 0 {
 		s.layouts = list[i%len(list):][:1]
 	}
 	turn := r.o.Effort.reach().laws
-	if turn > 1 && !small(c) {
+	switch {
+	case s.every:
+		turn = 1
+	case turn > 1 && !small(c):
 		turn *= 4
 	}
 	for j, law := range r.laws {
-		if (i+j)%turn == 0 && law.binds(c, impl) {
+		if r.due(&law, c, i+j, turn) && law.binds(c, impl) {
 			s.laws = append(s.laws, law)
 		}
 	}
 	return s
+}
+
+// due says whether it is a law's turn.
+func (r *runner) due(l *Law, c *Case, at, turn int) bool {
+	if l.Heavy {
+		return r.o.Effort != Quick || c.Call.DType() == reference.F32
+	}
+	return at%turn == 0
 }
 
 func (l *Law) binds(c *Case, impl Implementation) bool {

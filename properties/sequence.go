@@ -36,6 +36,7 @@ type steps struct {
 	layouts []Layout // and where else in memory it is run
 	laws    []Law
 	vacuity bool
+	every   bool // also after something was found
 }
 
 // outcome is what became of a case.
@@ -43,6 +44,7 @@ type outcome struct {
 	verdict
 	vacuous *Finding
 	tried   []string // the laws that were put to the test
+	broken  []string // those that found something, in order; the first alone unless every step was asked for
 	sum     [sha256.Size]byte
 	err     error           // the harness's own: a malformed case, or a cancelled context
 	first   *placed         // what the first run wrote, and wrote on
@@ -87,14 +89,12 @@ func (x *examiner) examine(ctx context.Context, sh *sheet, s steps) (o outcome) 
 	}
 	got := p.answer(c.Call)
 	if f := p.disturbed(); f != nil && x.can(RedZones) {
-		o.fail(f, got)
-		return o
+		if o.fail(f, got); !s.every {
+			return o
+		}
 	}
 	o.tried = append(o.tried, "bound")
-	o.verdict = e.judge(got, p.explain(answer))
-	if o.finding != nil {
-		o.finding.Call = got
-	}
+	o.weigh(e.judge(got, p.explain(answer)), got)
 	if answer != nil {
 		if o.status == RejectedOK {
 			o.tried[0] = "reject"
@@ -110,19 +110,21 @@ func (x *examiner) examine(ctx context.Context, sh *sheet, s steps) (o outcome) 
 	// whether it still holds the poison, whatever that was.
 	if s.again && e.refusal == nil {
 		if f := x.again(ctx, c, p, got); f != nil {
-			o.fail(f, got)
-			return o
+			if o.fail(f, got); !s.every {
+				return o
+			}
 		}
 		o.tried = append(o.tried, "written", "repeat")
 	}
-	if o.status == Fail {
+	if o.status == Fail && !s.every {
 		return o
 	}
 	for _, l := range s.layouts {
 		f, ran := x.elsewhere(ctx, e, l, got)
 		if f != nil {
-			o.fail(f, f.Call)
-			return o
+			if o.fail(f, f.Call); !s.every {
+				return o
+			}
 		}
 		if ran {
 			o.tried = append(o.tried, "layout")
@@ -142,16 +144,31 @@ func (x *examiner) examine(ctx context.Context, sh *sheet, s steps) (o outcome) 
 			if f.Status == "" {
 				f.Status = Fail
 			}
-			o.fail(f, got)
-			return o
+			if o.fail(f, got); !s.every {
+				return o
+			}
 		}
 	}
 	o.err = ctx.Err()
 	return o
 }
 
+// weigh takes the verdict on a case's answer.
+func (o *outcome) weigh(v verdict, got *reference.Call) {
+	if f := v.finding; f != nil {
+		f.Call = got
+		if v.status.failed() {
+			o.broken = append(o.broken, f.Law)
+		}
+	}
+	if o.finding == nil {
+		o.verdict = v
+	}
+}
+
 // fail turns the outcome into a failure.
 func (o *outcome) fail(f *Finding, got *reference.Call) {
+	o.broken = append(o.broken, f.Law)
 	o.status, o.finding = f.Status, f
 	if f.Call == nil {
 		f.Call = got

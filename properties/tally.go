@@ -38,6 +38,9 @@ func (t *tally) add(c *Case, o *outcome) {
 	for _, law := range o.tried {
 		t.row.Laws[law]++
 	}
+	for _, law := range o.broken {
+		t.row.breaks(law, c.Class)
+	}
 	t.sum.Write(o.sum[:])
 	status := o.status
 	if o.vacuous != nil && status == Pass {
@@ -57,6 +60,17 @@ func (t *tally) add(c *Case, o *outcome) {
 		t.row.Worst, t.row.WorstCase = Num(o.ratio), c.ID
 	}
 	t.row.MaxULP = max(t.row.MaxULP, Num(o.ulp))
+}
+
+// breaks counts a case that broke a law.
+func (r *Row) breaks(law, class string) {
+	if r.Broken[law] == nil {
+		if r.Broken == nil {
+			r.Broken = map[string]map[string]int{}
+		}
+		r.Broken[law] = map[string]int{}
+	}
+	r.Broken[law][class]++
 }
 
 // take keeps a finding and says what its case counts as.
@@ -141,7 +155,7 @@ func (t *tally) worst(ctx context.Context, x *examiner, r *runner) []Finding {
 			continue
 		}
 		f := a.f
-		if failed && a.f.Status != Timeout && ctx.Err() == nil && !r.o.Hunt {
+		if failed && a.f.Status != Timeout && ctx.Err() == nil && !r.o.Hunt && !r.o.Every {
 			f = x.reduce(ctx, *a.c, f, r.laws, reach.runs, reach.reduce)
 		}
 		f.Input = describe(f.Call)

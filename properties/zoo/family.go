@@ -60,6 +60,14 @@ func family(op *reference.Op) []Kernel {
 			all = add(all, s.name, reference.DefaultContract, s.run)
 		}
 	}
+	g := generator(splitmix)
+	switch op.Name {
+	case "sample_logits", "sample_probs":
+		all = add(all, "race", reference.DefaultContract, g.race)
+		fallthrough
+	case "sample_chain":
+		all = add(all, "own-generator", reference.DefaultContract, g.own(right.run))
+	}
 	return all
 }
 

@@ -45,7 +45,7 @@ func Wrong() []Kernel {
 
 func wrongOf(op *reference.Op) (all []Kernel) {
 	for _, list := range [][]planted{wrongRows, wrongSteps(), wrongDense, wrongSelections, wrongStatistics, wrongEstimates,
-		wrongGradients, wrongMasses, wrongTokens, wrongChoices, wrongDraws, wrongSearches, wrongBeliefs, wrongSamples, wrongFormats, conduct} {
+		wrongGradients, wrongMasses, wrongTokens, wrongChoices, wrongDraws, wrongSearches, wrongBeliefs, wrongSamples, wrongFormats, wrongGenerators, drawnAgain(), conduct} {
 		for i := range list {
 			if list[i].op == op.Name {
 				all = append(all, list[i].kernel())
