@@ -69,6 +69,9 @@ func Try(ctx context.Context, op string, wrong, right []Kernel, o properties.Opt
 }
 
 func (s *Score) tryRight(ctx context.Context, right []Kernel, o properties.Options) error {
+	if len(right) == 0 {
+		return nil
+	}
 	var impls []properties.Implementation
 	for i := range right {
 		impls = append(impls, right[i].Implementation())
@@ -91,6 +94,9 @@ func (s *Score) tryRight(ctx context.Context, right []Kernel, o properties.Optio
 
 // tryWrong judges wrong kernels side by side, each until its first finding.
 func (s *Score) tryWrong(ctx context.Context, wrong []Kernel, o properties.Options) error {
+	if len(wrong) == 0 {
+		return nil
+	}
 	o.Hunt, o.DTypes = true, nil // each in the types it has
 	var impls []properties.Implementation
 	for i := range wrong {
