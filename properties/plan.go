@@ -64,6 +64,9 @@ func (s suite) plan(op *reference.Op, d reference.DType, o Options) []Case {
 		for _, c := range thin(made, r.budget) {
 			add(c)
 		}
+		for _, c := range largeCases(op, d, o) {
+			add(c)
+		}
 		for _, vocab := range r.wide {
 			if o.Effort == Quick && d != reference.F32 {
 				continue

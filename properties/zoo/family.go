@@ -1,6 +1,7 @@
 package zoo
 
 import (
+	"github.com/seed-210c9500/assay/properties/zoo/outside"
 	"github.com/seed-210c9500/assay/reference"
 )
 
@@ -68,7 +69,7 @@ func family(op *reference.Op) []Kernel {
 	case "sample_chain":
 		all = add(all, "own-generator", reference.DefaultContract, g.own(right.run))
 	}
-	return all
+	return append(all, outsiders(outside.Right, op.Name)...)
 }
 
 func tight(d reference.DType) reference.Contract { return styles[0].contract(d) }

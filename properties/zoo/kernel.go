@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/seed-210c9500/assay/properties"
+	"github.com/seed-210c9500/assay/properties/zoo/outside"
 	"github.com/seed-210c9500/assay/reference"
 )
 
@@ -52,7 +53,7 @@ func wrongOf(op *reference.Op) (all []Kernel) {
 			}
 		}
 	}
-	return all
+	return append(all, outsiders(outside.Wrong, op.Name)...)
 }
 
 // planted is a wrong kernel as the lists below have it.

@@ -17,6 +17,7 @@ type Catch struct {
 	Law   string `json:"law,omitempty"`   // what caught it; "" where it escaped
 	Class string `json:"class,omitempty"` // on a case of which class
 	Cases int    `json:"cases"`           // judged until then
+	Late  bool   `json:"late,omitempty"`  // quick effort had found nothing
 }
 
 // Score is what the harness makes of the zoo's kernels of one operation.
@@ -92,29 +93,47 @@ func (s *Score) tryRight(ctx context.Context, right []Kernel, o properties.Optio
 	return nil
 }
 
-// tryWrong judges wrong kernels side by side, each until its first finding.
+// tryWrong judges wrong kernels side by side, each until its first finding: at
+// quick effort, and those that this leaves at the usual one.
 func (s *Score) tryWrong(ctx context.Context, wrong []Kernel, o properties.Options) error {
-	if len(wrong) == 0 {
-		return nil
-	}
 	o.Hunt, o.DTypes = true, nil // each in the types it has
-	var impls []properties.Implementation
+	s.Wrong = make([]Catch, len(wrong))
+	left := make([]int, len(wrong))
 	for i := range wrong {
-		impls = append(impls, wrong[i].Implementation())
+		s.Wrong[i] = Catch{ID: wrong[i].ID, Bug: wrong[i].Bug, Hard: wrong[i].Hard()}
+		left[i] = i
 	}
-	reports, err := properties.CheckAll(ctx, impls, o)
-	if err != nil {
-		return err
-	}
-	for i, r := range reports {
-		c := Catch{ID: wrong[i].ID, Bug: wrong[i].Bug, Hard: wrong[i].Hard(), Cases: r.Summary["cases"]}
-		for _, f := range r.Findings {
-			if f.Status == properties.Fail || f.Status == properties.Crash || f.Status == properties.Timeout {
-				c.Law, c.Class = f.Law, f.Class
-				break
+	for _, o.Effort = range []properties.Effort{properties.Quick, properties.Normal} {
+		if len(left) == 0 {
+			break
+		}
+		var impls []properties.Implementation
+		for _, i := range left {
+			impls = append(impls, wrong[i].Implementation())
+		}
+		reports, err := properties.CheckAll(ctx, impls, o)
+		if err != nil {
+			return err
+		}
+		var still []int
+		for n, r := range reports {
+			if c := &s.Wrong[left[n]]; !c.take(r, o.Effort) {
+				still = append(still, left[n])
 			}
 		}
-		s.Wrong = append(s.Wrong, c)
+		left = still
 	}
 	return ctx.Err()
+}
+
+// take notes what a report has against a kernel; false for nothing.
+func (c *Catch) take(r *properties.Report, effort properties.Effort) bool {
+	c.Cases += r.Summary["cases"]
+	for _, f := range r.Findings {
+		if f.Status == properties.Fail || f.Status == properties.Crash || f.Status == properties.Timeout {
+			c.Law, c.Class, c.Late = f.Law, f.Class, effort != properties.Quick
+			return true
+		}
+	}
+	return false
 }
