@@ -21,6 +21,9 @@ func TestNothingToDo(t *testing.T) {
 			if err != nil || TopPFilterRows(c.dst, nil, c.x, r) != nil {
 				t.Errorf("%+v: %v", r, err)
 			}
+			if TopKFilterRows(c.dst, nil, c.x, r, 1) != nil || MinPFilterRows(c.dst, nil, c.x, r, 1) != nil {
+				t.Errorf("%+v: a filter refuses a batch of nothing", r)
+			}
 		}
 	}
 	if kept, err := TopPFilter(nil, []float32{}, 0.5); kept != 0 || err != nil {
@@ -73,23 +76,33 @@ func TestDefaults(t *testing.T) {
 		t.Errorf("the loss is %v by default, else %v", m, n)
 	}
 	// The step from one token to the next tells a temperature of 1 from its neighbours.
-	draw := func(u float64, T ...float32) int64 {
-		var token [1]int64
-		if err := SampleLogitsRows(token[:], x, []float64{u}, r, T...); err != nil {
-			t.Fatal(err)
+	var token, kept [1]int64
+	for name, rows := range map[string]func(u []float64, T ...float32) error{
+		"SampleLogitsRows": func(u []float64, T ...float32) error { return SampleLogitsRows(token[:], x, u, r, T...) },
+		"SampleChainRows": func(u []float64, T ...float32) error {
+			return SampleChainRows(token[:], kept[:], x, u, r, Chain{Temperature: T})
+		},
+	} {
+		draw := func(u float64, T ...float32) int64 {
+			if err := rows([]float64{u}, T...); err != nil {
+				t.Fatal(err)
+			}
+			return token[0]
 		}
-		return token[0]
-	}
-	lo, hi := 0.0, 1-0x1p-53
-	for middle := draw(0.5, 1); hi-lo > 0x1p-53; {
-		if u := (lo + hi) / 2; draw(u, 1) >= middle {
-			hi = u
-		} else {
-			lo = u
+		lo, hi := 0.0, 1-0x1p-53
+		for middle := draw(0.5, 1); hi-lo > 0x1p-53; {
+			if u := (lo + hi) / 2; draw(u, 1) >= middle {
+				hi = u
+			} else {
+				lo = u
+			}
+		}
+		if draw(lo) != draw(lo, 1) || draw(hi) != draw(hi, 1) || draw(lo) == draw(hi) {
+			t.Errorf("%s: the default draws %d and %d, a temperature of 1 %d and %d", name, draw(lo), draw(hi), draw(lo, 1), draw(hi, 1))
 		}
 	}
-	if draw(lo) != draw(lo, 1) || draw(hi) != draw(hi, 1) || draw(lo) == draw(hi) {
-		t.Errorf("the default draws %d and %d, a temperature of 1 %d and %d", draw(lo), draw(hi), draw(lo, 1), draw(hi, 1))
+	if kept[0] != vocab {
+		t.Errorf("a chain of no filters keeps %d of %d", kept[0], vocab)
 	}
 }
 

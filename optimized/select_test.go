@@ -190,39 +190,3 @@ func TestRefusedSelectionsWriteNothing(t *testing.T) {
 		t.Errorf("a refused call wrote %v", token)
 	}
 }
-
-// Shapes that cannot be panic before anything is written.
-func TestShapesOfSelections(t *testing.T) {
-	x, y := jitter(20, 4), make([]float32, 20)
-	r := Rows{Count: 2, Vocab: 10}
-	for name, f := range map[string]func(){
-		"ArgmaxRows":            func() { _ = ArgmaxRows(make([]int64, 1), x, r) },
-		"TopK":                  func() { TopK(make([]int64, 21), nil, x) },
-		"TopKRows":              func() { TopKRows(make([]int64, 5), nil, x, r, 3) },
-		"TopKFilter":            func() { _, _ = TopKFilter(y[:19], x, 1) },
-		"TopKFilter in place":   func() { _, _ = TopKFilter(x, x, 1) },
-		"MinPFilterRows":        func() { _ = MinPFilterRows(y, make([]int64, 3), x, r) },
-		"SampleProbsRows":       func() { _ = SampleProbsRows(make([]int64, 2), x, make([]float64, 1), r) },
-		"Penalties in place":    func() { _ = Penalties(x, x, nil, 1, 0, 0) },
-		"PenaltiesRows":         func() { _ = PenaltiesRows(y, x, nil, []int64{0}, r, Penalty{}) },
-		"LogitBias":             func() { _ = LogitBias(y, x, []int64{1}, nil) },
-		"SampleGumbel":          func() { _, _ = SampleGumbel(x, make([]float64, 19)) },
-		"SampleChainRows":       func() { _ = SampleChainRows(make([]int64, 2), nil, x, ramp(2), r, Chain{K: make([]int64, 3)}) },
-		"SpeculativeAccept":     func() { _, _, _ = SpeculativeAccept(x, x[:3], 0, 0, 0) },
-		"BeamStep, k = 0":       func() { _ = BeamStep(nil, nil, nil, x, []float32{0, 0}, r) },
-		"AttentionSoftmaxRows":  func() { _ = AttentionSoftmaxRows(y, x, r, Mask[float32]{Length: []int64{1}}) },
-		"AttentionSoftmax bias": func() { _ = AttentionSoftmaxRows(y, x, r, Mask[float32]{Bias: x[:19]}) },
-		"Attention": func() {
-			_ = Attention(y, nil, x, x, x[:3], Heads{Queries: 2, Keys: 2, DK: 10, DV: 10}, Mask[float32]{})
-		},
-	} {
-		func() {
-			defer func() {
-				if recover() == nil {
-					t.Errorf("%s: no panic", name)
-				}
-			}()
-			f()
-		}()
-	}
-}

@@ -56,3 +56,55 @@ func TestTopKAgainstSort(t *testing.T) {
 		}
 	}
 }
+
+// value holds the very logits, row by row.
+func TestTopKValues(t *testing.T) {
+	x := []float32{1, 3, 2, 6, 4, 5}
+	index, value := make([]int64, 4), make([]float32, 4)
+	TopKRows(index, value, x, Rows{Count: 2, Vocab: 3}, 2)
+	if !slices.Equal(index, []int64{1, 2, 0, 2}) || !slices.Equal(value, []float32{3, 2, 6, 5}) {
+		t.Errorf("%v at %v", value, index)
+	}
+}
+
+// A filter's probabilities are the Softmax of the logits it keeps, to the bit, and
+// one that is off, or not given, keeps them all.
+func TestFiltersAreSoftmax(t *testing.T) {
+	const vocab = 300
+	x := jitter(vocab, 7)
+	r := Rows{Count: 1, Vocab: vocab}
+	y, left, want := make([]float32, vocab), make([]float32, vocab), make([]float32, vocab)
+	var kept [1]int64
+	for name, c := range map[string]struct {
+		run func() error
+		all bool
+	}{
+		"TopKFilterRows, 0":    {func() error { return TopKFilterRows(y, kept[:], x, r, 0) }, true},
+		"TopKFilterRows, none": {func() error { return TopKFilterRows(y, kept[:], x, r) }, true},
+		"TopKFilterRows, 50":   {func() error { return TopKFilterRows(y, kept[:], x, r, 50) }, false},
+		"TopPFilterRows, 1":    {func() error { return TopPFilterRows(y, kept[:], x, r, 1) }, true},
+		"TopPFilterRows, none": {func() error { return TopPFilterRows(y, kept[:], x, r) }, true},
+		"TopPFilterRows, 0.9":  {func() error { return TopPFilterRows(y, kept[:], x, r, 0.9) }, false},
+		"MinPFilterRows, 0":    {func() error { return MinPFilterRows(y, kept[:], x, r, 0) }, true},
+		"MinPFilterRows, none": {func() error { return MinPFilterRows(y, kept[:], x, r) }, true},
+		"MinPFilterRows, 0.1":  {func() error { return MinPFilterRows(y, kept[:], x, r, 0.1) }, false},
+	} {
+		if err := c.run(); err != nil {
+			t.Fatal(err)
+		}
+		for i, v := range x {
+			if left[i] = v; y[i] == 0 {
+				left[i] = float32(math.Inf(-1))
+			}
+		}
+		if c.all {
+			copy(left, x)
+		}
+		if err := Softmax(want, left, 1); err != nil || !slices.Equal(bitsOf(y), bitsOf(want)) {
+			t.Errorf("%s: not the softmax of what is left (%v)", name, err)
+		}
+		if c.all != (kept[0] == vocab) || kept[0] == 0 {
+			t.Errorf("%s keeps %d of %d", name, kept[0], vocab)
+		}
+	}
+}
