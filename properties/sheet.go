@@ -17,6 +17,7 @@ type sheet struct {
 	solved   map[[sha256.Size]byte]*solution
 	truth    func() (*reference.Call, error) // the reference's answer to the case itself
 	previous *reference.Call                 // and to another case of the same shape
+	zeroed   *zeroed
 }
 
 func newSheet(c Case) *sheet {

@@ -48,6 +48,9 @@ func law(name, says string, ops, classes []string, hold func(*trial)) Law {
 		if first.truth() == nil {
 			return nil // refused, as it should be
 		}
+		if k.FlushIn && first.sheet.flushed() != nil {
+			return nil // which numbers the kernel sees is not known
+		}
 		t := &trial{ctx: ctx, try: try, k: k, c: c, first: first}
 		hold(t)
 		if f := t.finding; f != nil {

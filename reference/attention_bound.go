@@ -121,6 +121,7 @@ func (e *rowError) recordTerms(lse, logSum, records float64) []Term {
 	}
 	return []Term{
 		{"terms of the sum", "u*(c*D + 2*exp_ulp*mass + 2*(base + scores))", u * (e.perGap()*e.D + moved*2*k.ExpULP + 2*(e.all+e.score))},
+		{"underflow", "terms below the smallest normal number, flushed or (exp_ulp + 1/2) of the smallest number off", e.under},
 		{"sum", fmt.Sprintf("u*mass*(S(n) + 2 + rescalings*(2*exp_ulp + 2)), sum=%s", k.Sum), u * moved * (e.sum + 2 + one*records*(2*k.ExpULP+2))},
 		{"ln", "u*2*ln_ulp*ln S", u * 2 * k.LnULP * (logSum + one)},
 		{"max", "2u*(|m| + |lse|)", 2 * u * (math.Abs(e.row.max) + math.Abs(lse))},

@@ -58,6 +58,7 @@ func (e *rowError) stepTerms(a candidate, logSum, score float64) []Term {
 	t := []Term{
 		{"gap", "u*c*d_i", u * e.argument(a.token)},
 		{"terms of the sum", "u*(c*D + 2*exp_ulp*mass + base)", u * (e.perGap()*e.D + moved*2*e.k.ExpULP + e.all)},
+		{"underflow", "terms below the smallest normal number, flushed or (exp_ulp + 1/2) of the smallest number off", e.under},
 		{"sum", fmt.Sprintf("u*mass*(S(n) + 2), sum=%s", e.k.Sum), u * moved * (e.sum + 2)},
 		{"ln", "u*2*ln_ulp*ln S", u * 2 * e.k.LnULP * (logSum + one)},
 		{"additions", "2u*(d_i + ln S + |score| + |best|)", 2 * u * (d + logSum + math.Abs(score) + math.Abs(a.score))},

@@ -66,6 +66,16 @@ func (k Contract) tiny(d DType) float64 {
 	return d.MinSubnormal() + k.Acc.MinSubnormal()
 }
 
+// underflow is what a term below the smallest normal number of the accumulation
+// type may be off by: all of it where it may be flushed, else what its exponential
+// errs by on the grid of the subnormals.
+func (k Contract) underflow(t float64) float64 {
+	if k.FlushOut {
+		return t
+	}
+	return (k.ExpULP + 0.5) * k.Acc.MinSubnormal()
+}
+
 // lastTerms are the last terms of any bound on a value of type out.
 func (k Contract) lastTerms(v float64, out DType) []Term {
 	return []Term{

@@ -15,6 +15,7 @@ func (e *rowError) logSumTerms(ls float64) []Term {
 	}
 	return []Term{
 		{"terms of the sum", "u*(c*D + 2*exp_ulp*(1-p_max) + sum p_j base_j), base_j = 1.5*(|x_j|+|m|)/T unless tight", e.u * (e.perGap()*e.D + moved*2*e.k.ExpULP + e.all)},
+		{"underflow", "terms below the smallest normal number, flushed or (exp_ulp + 1/2) of the smallest number off", e.under},
 		{"sum", fmt.Sprintf("u*(1-p_max)*(S(n) + 2), sum=%s", e.k.Sum), e.u * moved * (e.sum + 2)},
 		{"ln", fmt.Sprintf("u*2*ln_ulp*ln S, ln_ulp = %g", e.k.LnULP), e.u * 2 * e.k.LnULP * ln},
 	}

@@ -19,6 +19,7 @@ type rowError struct {
 	S     float64 // sum of exp(-d_j)
 	all   float64 // sum_j p_j base(j): what scaling logits first costs the sum
 	low   float64 // the same over logits below the maximum
+	under float64 // what terms below the smallest normal number may lose, of the sum
 	lost  float64 // what flushed logits may be off by, in units of u
 	score float64 // what logits that were computed themselves (attention) may be off by, likewise
 	sum   float64 // rounding of the sum, in units of u
@@ -65,6 +66,9 @@ func newRowError(r *row, p []float64, k Contract, in DType) *rowError {
 			e.all += v * e.base(j)
 			if r.x[j] < r.max {
 				e.low += v * e.base(j)
+			}
+			if t := v * e.S; t < k.Acc.MinNormal() {
+				e.under += k.underflow(t)
 			}
 		}
 	}
