@@ -160,6 +160,11 @@ func farBeliefs(b *batch) {
 			z[i] += 40 * float64(i%3-1)
 		}
 		b.believe("far apart", "linear", 1, [][]float64{x}, [][]float64{b.beliefs("linear", v)})
+		small := b.beliefs("linear", v)
+		for i := range small {
+			small[i] = math.Ldexp(small[i], -far/3)
+		}
+		b.believe("hardly any evidence", "linear", 1, [][]float64{b.beliefs("linear", v)}, [][]float64{small})
 		b.believe("far apart", "log", 2, [][]float64{z}, [][]float64{b.beliefs("log", v)})
 	}
 }

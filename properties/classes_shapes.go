@@ -132,7 +132,7 @@ func patterns(b *batch) {
 	}
 	for _, v := range b.sizes(16, 67, 700) {
 		var x [][]float64
-		for _, at := range []float64{1, -2, 8, 15.5, -64} {
+		for _, at := range []float64{1, -2, 8, 15.5, -64, 0x1p-9} { // the last: as probabilities they are equal
 			row := make([]float64, v)
 			for i := range row {
 				row[i] = float64(at * (1 + float64(2*b.d.Unit()*float64(b.draw.Intn(9)))))

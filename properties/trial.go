@@ -177,7 +177,8 @@ func (t *trial) alike(out int, a *reply, i int, b *reply, j int, f func(float64)
 	if was == got || math.IsNaN(was) && math.IsNaN(got) {
 		return
 	}
-	slack := a.slack(out, i)*math.Abs(f(1)-f(0)) + b.slack(out, j)
+	size := 1 + math.Abs(f(0)) // f is a line; its slope would drown in a large f(0)
+	slack := a.slack(out, i)*math.Abs(f(size)-f(0))/size + b.slack(out, j)
 	if math.IsNaN(slack) {
 		return // nothing is known of this element
 	}

@@ -38,14 +38,15 @@ var areas = struct {
 // sin^(nu-1) from 0 to phi is 1 - confidence of that to pi/2, t = sqrt(nu)/tan phi.
 func student(nu int, confidence float64) float64 {
 	const cells = 64
-	h := math.Pi / 2 / cells
+	low := max(0, math.Pi/2-12/math.Sqrt(float64(nu))) // below it the integrand is e^-72 of its largest
+	h := (math.Pi/2 - low) / cells
 	f := func(x float64) float64 { return math.Pow(math.Sin(x), float64(nu-1)) }
 	areas.Lock()
 	area := areas.of[nu]
 	if area == nil {
 		area = make([]float64, cells+1)
 		for i := range cells {
-			area[i+1] = area[i] + gauss(f, float64(i)*h, h)
+			area[i+1] = area[i] + gauss(f, low+float64(i)*h, h)
 		}
 		areas.of[nu] = area
 	}
@@ -53,9 +54,9 @@ func student(nu int, confidence float64) float64 {
 	goal := (1 - confidence) * area[cells]
 	i, _ := slices.BinarySearch(area, goal)
 	i = max(i-1, 0)
-	phi := (float64(i) + 0.5) * h
+	phi := low + (float64(i)+0.5)*h
 	for range 8 { // Newton's steps on what is left of the area
-		phi += (goal - area[i] - gauss(f, float64(i)*h, phi-float64(i)*h)) / f(phi)
+		phi += (goal - area[i] - gauss(f, low+float64(i)*h, phi-low-float64(i)*h)) / f(phi)
 	}
 	return math.Sqrt(float64(nu)) / math.Tan(phi)
 }
