@@ -171,10 +171,11 @@ func TestDenseRefusals(t *testing.T) {
 		"G": func() {
 			_ = CrossEntropyBackwardRows(dst, nil, nil, x, []int64{0, 1}, r, Loss{}, Upstream{G: dst[:3]})
 		},
-		"KL":        func() { _, _ = KL(x, x[:3]) },
-		"KLPenalty": func() { _ = KLPenalty(dst, nil, x, x[:3], nil, K1) },
-		"counted":   func() { _, _ = Perplexity(x, []bool{true}) },
-		"short":     func() { _ = EntropyRows(dst[:2], x[:7], r, Masses{}) },
+		"temperatures": func() { _ = TokenLogProbsRows(dst[:2], x, []int64{0, 1}, r, 1, 2, 3) },
+		"KL":           func() { _, _ = KL(x, x[:3]) },
+		"KLPenalty":    func() { _ = KLPenalty(dst, nil, x, x[:3], nil, K1) },
+		"counted":      func() { _, _ = Perplexity(x, []bool{true}) },
+		"short":        func() { _ = EntropyRows(dst[:2], x[:7], r, Masses{}) },
 	} {
 		func() {
 			defer func() {

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"math"
 	"math/rand/v2"
+	"slices"
 	"testing"
 
 	"github.com/seed-210c9500/assay/reference"
@@ -259,15 +260,22 @@ func TestStatisticsBatches(t *testing.T) {
 func TestStatisticsRefusals(t *testing.T) {
 	dst := []float32{7, 7, 7, 7}
 	e := []float32{7, 7}
-	refusals := map[string]error{
-		"second row impossible": BayesPosteriorRows(dst, e, []float32{1, 1, 1, 0}, []float32{1, 1, 0, 1}, Rows{Count: 2, Vocab: 2}),
-		"NaN prior":             RelevancePosteriorRows(dst, []float32{1, 2, 3, 4}, []float32{1, 1, 1, float32(math.NaN())}, Rows{Count: 2, Vocab: 2}),
-		"log +Inf":              BayesLogPosteriorRows(dst, e, []float32{1, 1, 1, float32(math.Inf(1))}, []float32{1, 1, 0, 1}, Rows{Count: 2, Vocab: 2}),
-	}
-	for name, err := range refusals {
+	one, two := Rows{Count: 2, Vocab: 1}, Rows{Count: 2, Vocab: 2}
+	nan, inf := float32(math.NaN()), float32(math.Inf(1))
+	for name, c := range map[string]struct {
+		err error
+		row int
+	}{
+		"second row impossible": {BayesPosteriorRows(dst, e, []float32{1, 1, 1, 0}, []float32{1, 1, 0, 1}, two), 1},
+		"NaN prior":             {RelevancePosteriorRows(dst, []float32{1, 2, 3, 4}, []float32{1, 1, 1, nan}, two), 1},
+		"NaN prior, one each":   {RelevancePosteriorRows(dst[:2], []float32{1, 2}, []float32{1, nan}, one), 1},
+		"log +Inf":              {BayesLogPosteriorRows(dst, e, []float32{1, 1, 1, inf}, []float32{1, 1, 0, 1}, two), 1},
+		"log +Inf, third step":  {BayesUpdateRows(dst, e, []float32{1, 1, 1, 1}, []float32{11: inf}, 3, two, true), 1},
+		"no bins":               {errOf3(ECE([]float32{0.5}, []uint8{1}, Binning{Bins: 0}, L1)), -1},
+	} {
 		var bad *reference.Reject
-		if !errors.As(err, &bad) || bad.Row != 1 {
-			t.Errorf("%s: %v, want a refusal of row 1", name, err)
+		if !errors.As(c.err, &bad) || bad.Row != c.row {
+			t.Errorf("%s: %v, want a refusal of row %d", name, c.err, c.row)
 		}
 	}
 	for _, v := range append(dst, e...) {
@@ -278,6 +286,9 @@ func TestStatisticsRefusals(t *testing.T) {
 	for name, f := range map[string]func(){
 		"likelihood too short": func() { _, _ = BayesPosterior(dst, dst[:4:4], e) },
 		"dst is the prior":     func() { _, _ = BayesPosterior(dst, dst, []float32{1, 1, 1, 1}) },
+		"dst in the prior":     func() { _, _ = BayesPosterior(dst[:3], dst[1:], []float32{1, 1, 1}) },
+		"dst in likelihood":    func() { _, _ = BayesPosterior(dst[:3], []float32{1, 1, 1}, dst[1:]) },
+		"less than no rows":    func() { _ = BayesPosteriorRows[float32](nil, nil, nil, nil, Rows{Count: -1}) },
 		"prior too short":      func() { _ = RelevancePosterior(dst, dst, e, 1) },
 		"labels missing":       func() { _, _ = TemperatureFit(dst, nil, Rows{Count: 2, Vocab: 2}) },
 		"correct too short":    func() { _, _ = Brier(dst, nil) },
@@ -290,5 +301,44 @@ func TestStatisticsRefusals(t *testing.T) {
 			}()
 			f()
 		}()
+	}
+}
+
+// The table's rows lie where their tensors say; posteriors that must be neighbours
+// and are not are not supported.
+func TestStatisticsStrides(t *testing.T) {
+	x := reference.Of(reference.F32, []int{3, 5}, 1, 2, 3, 4, 5, 9, 7, 5, 3, 1, 6, 6, 6, 1, 2)
+	bayes := map[string]reference.Tensor{"prior": x, "likelihood": x}
+	for name, c := range map[string]struct {
+		op   string
+		in   map[string]reference.Tensor
+		lay  func(c *reference.Call)
+		want error
+	}{
+		"relevance":  {"relevance_posterior", map[string]reference.Tensor{"score": x, "prior": x}, func(c *reference.Call) { c.In[0], c.Out[0] = spaced(x, 8, 1), spaced(x, 11, 1) }, nil},
+		"evidence":   {"bayes_posterior", bayes, func(c *reference.Call) { c.Out[1].Stride, c.Out[1].Data = []int{2}, make([]float32, 6) }, nil},
+		"posteriors": {"bayes_posterior", bayes, func(c *reference.Call) { c.Out[0] = spaced(x, 8, 1) }, reference.ErrUnsupported},
+	} {
+		op, err := reference.ByName(c.op)
+		if err != nil {
+			t.Fatal(err)
+		}
+		v := Variants[slices.IndexFunc(Variants, func(v *reference.Variant) bool { return v.Op == c.op && v.Name == "portable" })]
+		plain, spread := op.NewCall(c.in, nil), op.NewCall(c.in, nil)
+		c.lay(spread)
+		if err := v.Run(plain); err != nil {
+			t.Fatal(err)
+		}
+		if err := v.Run(spread); !errors.Is(err, c.want) {
+			t.Errorf("%s: %v, want %v", name, err, c.want)
+			continue
+		}
+		for o := range plain.Out {
+			for i := range plain.Out[o].Len() {
+				if c.want == nil && plain.Out[o].Bits(i) != spread.Out[o].Bits(i) {
+					t.Errorf("%s: output %d differs at %d with other strides", name, o, i)
+				}
+			}
+		}
 	}
 }

@@ -36,15 +36,6 @@ func TestTableStrides(t *testing.T) {
 				in["u"] = reference.Vector(reference.F64, 0.2, 0.5, 0.9)
 			}
 			plain, spread := op.NewCall(in, nil), op.NewCall(in, nil)
-			// spaced is a copy with other strides, amid other elements.
-			spaced := func(t reference.Tensor, rows, columns int) reference.Tensor {
-				big := reference.NewTensor(t.DType, count+1, rows)
-				big.Shape, big.Stride, big.Off = []int{count, vocab}, []int{rows, columns}, 3
-				for i := range t.Len() {
-					big.SetBits(i, t.Bits(i))
-				}
-				return big
-			}
 			spread.In[0] = spaced(x, 8, 1)
 			if out := spread.Out[0]; len(out.Shape) == 2 {
 				spread.Out[0] = spaced(out, 11, 1)
@@ -69,6 +60,16 @@ func TestTableStrides(t *testing.T) {
 			}
 		}
 	}
+}
+
+// spaced is a copy of two dimensions with other strides, amid other elements.
+func spaced(t reference.Tensor, rows, columns int) reference.Tensor {
+	big := reference.NewTensor(t.DType, t.Shape[0]+1, rows)
+	big.Shape, big.Stride, big.Off = t.Shape, []int{rows, columns}, 3
+	for i := range t.Len() {
+		big.SetBits(i, t.Bits(i))
+	}
+	return big
 }
 
 // The last step a request can have is 2^32-1; one more is refused.
