@@ -12,24 +12,33 @@ import (
 type largeInput struct {
 	class string
 	ops   []string // nil: those on rows of logits
-	full  bool     // left out by quick effort
+	when  occasion
 	make  func(*batch)
 }
 
+// occasion says when a large input is worth its time.
+type occasion uint8
+
+const (
+	eachType  occasion = iota
+	firstType          // for the first of the operation's element types: it is about counts
+	notQuick           // likewise, and left out by quick effort
+)
+
 var largeInputs = []largeInput{
-	{"G45", nil, false, longRows},
-	{"G14", nil, true, tallRows},
-	{"G13", onTokens, false, manyTokens},
-	{"G13", onSequences, true, longSequence},
-	{"G42", onLists, false, longLists},
-	{"G45", onHeads, false, hiddenBlocks},
-	{"G13", onFit, false, manyFits},
-	{"G12", []string{"sample_probs"}, false, nearlyOne},
-	{"G13", onDrawnCounts, false, manyDraws},
-	{"G13", onConfidences, false, manyConfidences},
-	{"G13", onSamples, false, manySamples},
-	{"G37", onCorpora, false, longDocuments},
-	{"G13", []string{"bayes_update"}, false, manyObservations},
+	{"G45", nil, eachType, longRows},
+	{"G14", nil, notQuick, tallRows},
+	{"G13", onTokens, firstType, manyTokens},
+	{"G13", onSequences, notQuick, longSequence},
+	{"G42", onLists, firstType, longLists},
+	{"G45", onHeads, eachType, hiddenBlocks},
+	{"G13", onFit, eachType, manyFits},
+	{"G12", []string{"sample_probs"}, eachType, nearlyOne},
+	{"G13", onDrawnCounts, firstType, manyDraws},
+	{"G13", onConfidences, firstType, manyConfidences},
+	{"G13", onSamples, firstType, manySamples},
+	{"G37", onCorpora, firstType, longDocuments},
+	{"G13", []string{"bayes_update"}, firstType, manyObservations},
 }
 
 // largeCases makes the large inputs of one operation.
@@ -40,7 +49,7 @@ func largeCases(op *reference.Op, d reference.DType, o Options) (cases []Case) {
 		if l.ops == nil {
 			applies = slices.Contains(op.In[0].Dims, "vocab") && variesIn(op, "x")
 		}
-		if !applies || l.full && (o.Effort == Quick || d != op.DTypes()[0]) {
+		if !applies || l.when != eachType && d != op.DTypes()[0] || l.when == notQuick && o.Effort == Quick {
 			continue
 		}
 		b := &batch{class: l.class, op: op, d: d, size: 1 << 20, draw: NewDraw(o.Seed, "large", l.class, op.Name, d.String())}
