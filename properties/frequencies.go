@@ -171,10 +171,11 @@ func (t *trial) drawsFollow() {
 			continue
 		}
 		t.thrice(&u, func(tokens []int, p []float64, open float64) []test {
+			best := slices.Index(p, slices.Max(p))
 			return []test{
 				frequencies("token", tokens, p, open, func(i int) int { return i }),
 				frequencies("power of two of the mass", tokens, p, open, func(i int) int { return int(math.Floor(-math.Log2(p[i]) + 0.5)) }),
-				frequencies("distance from the likeliest", tokens, p, open, func(i int) int { return max(-1, min(i-slices.Index(p, slices.Max(p)), 2)) }),
+				frequencies("distance from the likeliest", tokens, p, open, func(i int) int { return max(-1, min(i-best, 2)) }),
 				frequencies("lane of 8", tokens, p, open, func(i int) int { return i % 8 }),
 			}
 		})
@@ -192,7 +193,8 @@ func (t *trial) drawsIndependent() {
 		u := urn{says: "4 equal tokens, each of the next " + names[word], mass: []float64{1, 1, 1, 1}, n: 2048, word: word}
 		t.thrice(&u, func(tokens []int, p []float64, open float64) (tests []test) {
 			for _, lag := range []int{1, 2, 32} {
-				tests = append(tests, pairs(fmt.Sprintf("pair of draws %d apart", lag), tokens[:len(tokens)-lag], tokens[lag:], p, open))
+				a, b := partners(tokens, lag)
+				tests = append(tests, pairs(fmt.Sprintf("pair of draws %d apart", lag), a, b, p, open))
 			}
 			return tests
 		})
@@ -205,6 +207,17 @@ func (t *trial) drawsIndependent() {
 				tokens[1:half], tokens[half:len(tokens)-1], p, open)}
 		})
 	}
+}
+
+// partners pairs tokens that are lag apart, each with one other: counts of pairs
+// that share a token do not vary as independent ones do.
+func partners(tokens []int, lag int) (a, b []int) {
+	for i := 0; i+lag < len(tokens); i++ {
+		if i/lag%2 == 0 {
+			a, b = append(a, tokens[i]), append(b, tokens[i+lag])
+		}
+	}
+	return a, b
 }
 
 // pairs tests that a token says nothing about its partner.
