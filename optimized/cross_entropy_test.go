@@ -86,6 +86,17 @@ func TestSmoothingOne(t *testing.T) {
 	}
 }
 
+// The least smoothing there is still asks for every class, the masked ones too.
+func TestSmoothingLeast(t *testing.T) {
+	inf := float32(math.Inf(1))
+	loss := make([]float32, 1)
+	_, err := CrossEntropyRows(loss, nil, []float32{0, -inf}, []int64{0}, Rows{Count: 1, Vocab: 2},
+		Loss{Smoothing: []float32{math.SmallestNonzeroFloat32}})
+	if err != nil || loss[0] != inf {
+		t.Errorf("the loss is %v, want +Inf (%v)", loss[0], err)
+	}
+}
+
 // A class of weight 0 is allowed and contributes nothing, though its logit be -Inf.
 func TestWeightZero(t *testing.T) {
 	x := []float32{0, 0, float32(math.Inf(-1))}

@@ -76,7 +76,6 @@ func entropyOf[E Element](isa block.ISA, s *scratch, x []E, temperature float32)
 // beside adds up what f weighs with the terms of chunk c, beside their mass.
 func (r *row[E]) beside(c int, f func(x []float32, ch *chunk, lanes *block.Pair)) {
 	ch := &r.chunks[c]
-	ch.inner = 0
 	if ch.far {
 		return
 	}
@@ -95,7 +94,6 @@ func (r *row[E]) beside(c int, f func(x []float32, ch *chunk, lanes *block.Pair)
 func (r *row[E]) inner(c int, f func(i int, t, x float32) float32) {
 	ch := &r.chunks[c]
 	lo, hi := r.bounds(c)
-	ch.inner = 0
 	if ch.far {
 		return
 	}
