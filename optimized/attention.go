@@ -121,13 +121,10 @@ func (m *Mask[E]) mix(isa block.ISA, s *scratch, o, v []E, n int) {
 
 // runAttention answers a row of the table.
 func runAttention(c *reference.Call, k Kernels) error {
-	for i := range 3 {
-		if t := c.In[i]; t.Stride[1] != 1 && t.Shape[1] > 1 || t.Stride[0] != t.Shape[1] && t.Shape[0] > 1 || t.DType != c.DType() {
+	for _, t := range [...]reference.Tensor{c.In[0], c.In[1], c.In[2], c.Out[0]} {
+		if t.Stride[1] != 1 && t.Shape[1] > 1 || t.Stride[0] != t.Shape[1] && t.Shape[0] > 1 || t.DType != c.DType() {
 			return reference.ErrUnsupported
 		}
-	}
-	if t := c.Out[0]; t.Stride[1] != 1 && t.Shape[1] > 1 || t.Stride[0] != t.Shape[1] && t.Shape[0] > 1 {
-		return reference.ErrUnsupported
 	}
 	return byElement(c,
 		func() error { return attentionOf[float32](c, k) },
