@@ -32,8 +32,9 @@ type Heads struct {
 // it is fast: a query costs Keys*(DK+DV) float64 products, which vectors take where
 // DK is a multiple of 16 and DV of 32.
 //
-// o must not overlap an input; lengths that do not fit panic. Refusals are those of
-// AttentionSoftmaxRows, and nothing is written.
+// Neither o nor lse may overlap q, k, v, Bias or the other; that, and lengths that
+// do not fit, panic. Refusals are those of AttentionSoftmaxRows, and nothing is
+// written.
 //
 // Reference: reference.Ops, attention.
 func Attention[E Element](o []E, lse []float32, q, k, v []E, h Heads, m Mask[E]) error {
@@ -48,9 +49,19 @@ func Attention[E Element](o []E, lse []float32, q, k, v []E, h Heads, m Mask[E])
 	if lse != nil && len(lse) != h.Queries {
 		panic(fmt.Sprintf("optimized: Attention: len(lse)=%d, want Queries=%d", len(lse), h.Queries))
 	}
-	apart("Attention", o, q, false)
-	apart("Attention", o, k, false)
-	apart("Attention", o, v, false)
+	l, same := any(lse).([]E)
+	for _, in := range []struct {
+		name string
+		x    []E
+	}{{"q", q}, {"k", k}, {"v", v}, {"Bias", m.Bias}} {
+		disjoint("Attention", "o", in.name, o, in.x)
+		if same {
+			disjoint("Attention", "lse", in.name, l, in.x)
+		}
+	}
+	if same {
+		disjoint("Attention", "o", "lse", o, l)
+	}
 	if bad := m.check("Attention", "attention", h.Queries, h.Keys); bad != nil {
 		return bad
 	}

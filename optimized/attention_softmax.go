@@ -32,8 +32,8 @@ type Mask[E Element] struct {
 // is rounded, and dst has Softmax's error. Else scores are formed in float64 and
 // rounded once to float32, which moves a weight by up to half an ULP of its score.
 //
-// dst may be x itself; other overlap panics. A scale not above 0, a cap below 0, a
-// length outside [0, keys] are refused and nothing is written.
+// dst may be x itself; other overlap, and any with Bias, panics. A scale not above
+// 0, a cap below 0, a length outside [0, keys] are refused and nothing is written.
 //
 // Reference: reference.Ops, attention_softmax.
 func AttentionSoftmaxRows[E Element](dst, x []E, r Rows, m Mask[E]) error {
@@ -44,6 +44,7 @@ func AttentionSoftmaxRows[E Element](dst, x []E, r Rows, m Mask[E]) error {
 	if overlap(dst, x) || len(x) > 0 && len(dst) > 0 && &dst[0] == &x[0] && stride != dstStride {
 		panic(fmt.Sprintf("optimized: AttentionSoftmaxRows: dst and x overlap and are not the same rows (strides %d and %d)", dstStride, stride))
 	}
+	disjoint("AttentionSoftmaxRows", "dst", "Bias", dst, m.Bias)
 	isa := r.On.use()
 	r.each(func(s *scratch, i int) {
 		m.weights(isa, s, dst[i*dstStride:][:r.Vocab], x[i*stride:][:r.Vocab], i)

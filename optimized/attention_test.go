@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/seed-210c9500/assay/reference"
@@ -142,6 +143,81 @@ func TestAttentionRefusals(t *testing.T) {
 	for _, v := range slices.Concat(o, lse) {
 		if v != 0 {
 			t.Fatalf("a refused call wrote %v", v)
+		}
+	}
+}
+
+// An output that shares memory with what is still to be read panics with the names
+// of both, and nothing is written; one that touches it is taken.
+func TestAttentionOverlap(t *testing.T) {
+	const n = 4 // numbers of 2 queries or keys, and of a bias
+	buf := make([]float32, 3*n)
+	for i := range buf {
+		buf[i] = float32(i)
+	}
+	whole := slices.Clone(buf)
+	free := func() []float32 { return make([]float32, n) }
+	r, h := Rows{Count: 2, Vocab: 2}, Heads{Queries: 2, Keys: 2, DK: 2, DV: 2}
+	at := buf[n : 2*n]
+	for says, f := range map[string]func(out []float32) error{
+		"AttentionSoftmaxRows: dst and Bias": func(out []float32) error {
+			return AttentionSoftmaxRows(out, free(), r, Mask[float32]{Bias: at})
+		},
+		"Attention: o and q": func(out []float32) error { return Attention(out, nil, at, free(), free(), h, Mask[float32]{}) },
+		"Attention: o and k": func(out []float32) error { return Attention(out, nil, free(), at, free(), h, Mask[float32]{}) },
+		"Attention: o and v": func(out []float32) error { return Attention(out, nil, free(), free(), at, h, Mask[float32]{}) },
+		"Attention: o and Bias": func(out []float32) error {
+			return Attention(out, nil, free(), free(), free(), h, Mask[float32]{Bias: at})
+		},
+		"Attention: lse and q": func(out []float32) error {
+			return Attention(free(), out[:2], at, free(), free(), h, Mask[float32]{})
+		},
+		"Attention: lse and k": func(out []float32) error {
+			return Attention(free(), out[:2], free(), at, free(), h, Mask[float32]{})
+		},
+		"Attention: lse and v": func(out []float32) error {
+			return Attention(free(), out[:2], free(), free(), at, h, Mask[float32]{})
+		},
+		"Attention: lse and Bias": func(out []float32) error {
+			return Attention(free(), out[:2], free(), free(), free(), h, Mask[float32]{Bias: at})
+		},
+		"Attention: o and lse": func(out []float32) error {
+			return Attention(at, out[:2], free(), free(), free(), h, Mask[float32]{})
+		},
+	} {
+		length := n
+		if strings.Contains(says, "lse") {
+			length = 2
+		}
+		for from := n - length; from <= 2*n; from++ {
+			want := "optimized: " + says + " overlap"
+			if from == n-length || from == 2*n {
+				want = "<nil>"
+			}
+			if got := refusal(func() error { return f(buf[from:][:n]) }); got != want {
+				t.Errorf("%s from %d: %s, want %s", says, from-n, got, want)
+			}
+			if want != "<nil>" && !slices.Equal(buf, whole) {
+				t.Errorf("%s from %d: a refused call wrote", says, from-n)
+			}
+			copy(buf, whole)
+		}
+	}
+	if got, want := refusal(func() error { return AttentionSoftmaxRows(at, at, r, Mask[float32]{Bias: at}) }), "optimized: AttentionSoftmaxRows: dst and Bias overlap"; got != want || !slices.Equal(buf, whole) {
+		t.Errorf("one slice for all: %s, %v, want %s", got, buf, want)
+	}
+	o := []BF16{1, 2, 3, 4, 5}
+	for says, f := range map[string]func() error{
+		"AttentionSoftmaxRows: dst and Bias": func() error {
+			return AttentionSoftmaxRows(o[:n], make([]BF16, n), r, Mask[BF16]{Bias: o[1:]})
+		},
+		"Attention: o and Bias": func() error {
+			x := make([]BF16, n)
+			return Attention(o[:n], make([]float32, 2), x, x, x, h, Mask[BF16]{Bias: o[1:]})
+		},
+	} {
+		if got, want := refusal(f), "optimized: "+says+" overlap"; got != want || !slices.Equal(o, []BF16{1, 2, 3, 4, 5}) {
+			t.Errorf("of bf16: %s, %v, want %s", got, o, want)
 		}
 	}
 }

@@ -128,8 +128,13 @@ func apart[E Element](op string, dst, x []E, one bool) {
 	if one && len(dst) != len(x) {
 		panic(fmt.Sprintf("optimized: %s: len(dst)=%d, want len(x)=%d", op, len(dst), len(x)))
 	}
-	if len(x) > 0 && len(dst) > 0 && (overlap(dst, x) || &dst[0] == &x[0]) {
-		panic(fmt.Sprintf("optimized: %s: dst and x overlap", op))
+	disjoint(op, "dst", "x", dst, x)
+}
+
+// disjoint panics where a and b share memory.
+func disjoint[E Element](op, nameA, nameB string, a, b []E) {
+	if len(a) > 0 && len(b) > 0 && (overlap(a, b) || &a[0] == &b[0]) {
+		panic(fmt.Sprintf("optimized: %s: %s and %s overlap", op, nameA, nameB))
 	}
 }
 
