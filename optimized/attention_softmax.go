@@ -62,6 +62,9 @@ func (m *Mask[E]) check(function, op string, count, keys int) *reference.Reject 
 	if m.BiasStride == 0 {
 		m.BiasStride = keys
 	}
+	if m.Bias != nil && m.BiasStride > 0 && count > math.MaxInt/m.BiasStride {
+		panic(fmt.Sprintf("optimized: %s: Bias: %d rows %d apart overflow int", function, count, m.BiasStride))
+	}
 	if want := max(count-1, 0)*m.BiasStride + keys; m.Bias != nil && (m.BiasStride < keys || count > 0 && len(m.Bias) < want) {
 		panic(fmt.Sprintf("optimized: %s: len(Bias)=%d, want %d for %d rows of %d, %d apart", function, len(m.Bias), want, count, keys, m.BiasStride))
 	}

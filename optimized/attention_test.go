@@ -222,6 +222,51 @@ func TestAttentionOverlap(t *testing.T) {
 	}
 }
 
+// Rows of a bias too far apart for an int are refused as such; one row may have any
+// stride, and so may a bias that is not there.
+func TestAttentionBiasOverflow(t *testing.T) {
+	const quarter = math.MaxInt/4 + 1 // 2^61 where an int has 64 bits
+	x := []float32{1, 2, 3, 4, 5, 6, 7, 8}
+	bias := make([]float32, 8)
+	for _, s := range []struct {
+		count, stride int
+		bias          []float32
+		says          string
+	}{
+		{3, 2 * quarter, bias, "Bias: 3 rows %d apart overflow int"},
+		{4, quarter, bias, "Bias: 4 rows %d apart overflow int"},
+		{2, math.MaxInt, bias, "Bias: 2 rows %d apart overflow int"},
+		{3, quarter, bias, fmt.Sprintf("len(Bias)=8, want %d for 3 rows of 2, %%d apart", 2*quarter+2)},
+		{1, math.MaxInt, bias, ""},
+		{3, 2 * quarter, nil, ""},
+	} {
+		m := Mask[float32]{Bias: s.bias, BiasStride: s.stride}
+		n := 2 * s.count
+		o, lse := make([]float32, n), make([]float32, s.count)
+		for function, f := range map[string]func() error{
+			"Attention": func() error {
+				return Attention(o, lse, x[:n], x[:4], x[:4], Heads{Queries: s.count, Keys: 2, DK: 2, DV: 2}, m)
+			},
+			"AttentionSoftmaxRows": func() error { return AttentionSoftmaxRows(o, x[:n], Rows{Count: s.count, Vocab: 2}, m) },
+		} {
+			want := "<nil>"
+			if s.says != "" {
+				want = fmt.Sprintf("optimized: "+function+": "+s.says, s.stride)
+			}
+			if got := refusal(f); got != want {
+				t.Errorf("%s, want %s", got, want)
+			}
+		}
+		if wrote := slices.ContainsFunc(slices.Concat(o, lse), func(v float32) bool { return v != 0 }); wrote != (s.says == "") {
+			t.Errorf("%d rows %d apart: wrote %v, %v", s.count, s.stride, o, lse)
+		}
+	}
+	none := []float32{}
+	if got := refusal(func() error { return AttentionSoftmaxRows(none, none, Rows{Count: 3}, Mask[float32]{Bias: none}) }); got != "<nil>" {
+		t.Errorf("no key: %s", got)
+	}
+}
+
 // refusal is what a call that must not go through says, by an error or a panic.
 func refusal(f func() error) (says string) {
 	defer func() {
