@@ -32,12 +32,15 @@ type Heads struct {
 // it is fast: a query costs Keys*(DK+DV) float64 products, which vectors take where
 // DK is a multiple of 16 and DV of 32.
 //
-// Neither o nor lse may overlap q, k, v, Bias or the other; that, and lengths that
-// do not fit, panic. Refusals are those of AttentionSoftmaxRows, and nothing is
-// written.
+// Neither o nor lse may overlap q, k, v, Bias or the other; that, negative sizes and
+// lengths that do not fit panic. Refusals are those of AttentionSoftmaxRows, and
+// nothing is written.
 //
 // Reference: reference.Ops, attention.
 func Attention[E Element](o []E, lse []float32, q, k, v []E, h Heads, m Mask[E]) error {
+	if min(h.Queries, h.Keys, h.DK, h.DV) < 0 {
+		panic(fmt.Sprintf("optimized: Attention: Queries=%d, Keys=%d, DK=%d, DV=%d: none can be negative", h.Queries, h.Keys, h.DK, h.DV))
+	}
 	for _, a := range []struct {
 		name       string
 		have, want int

@@ -267,6 +267,19 @@ func TestAttentionBiasOverflow(t *testing.T) {
 	}
 }
 
+// Two negative sizes have a product that fits; each is refused, alone as well.
+func TestAttentionNegative(t *testing.T) {
+	one := []float32{3}
+	for _, h := range []Heads{{Queries: -1, Keys: -1, DK: -1, DV: -1}, {Queries: -1}, {Keys: -1}, {DK: -1}, {DV: -1}} {
+		x := one[:max(h.Queries*h.DV, 0)] // of all -1, every length is 1
+		want := fmt.Sprintf("optimized: Attention: Queries=%d, Keys=%d, DK=%d, DV=%d: none can be negative", h.Queries, h.Keys, h.DK, h.DV)
+		o := slices.Clone(x)
+		if got := refusal(func() error { return Attention(o, nil, x, x, x, h, Mask[float32]{}) }); got != want || !slices.Equal(o, x) {
+			t.Errorf("%s, wrote %v, want %s", got, o, want)
+		}
+	}
+}
+
 // refusal is what a call that must not go through says, by an error or a panic.
 func refusal(f func() error) (says string) {
 	defer func() {
