@@ -37,7 +37,7 @@ type Total struct {
 // Reference: reference.Ops, cross_entropy.
 func CrossEntropy[E Element](x []E, label int) (loss, lse float32, err error) {
 	var l Loss
-	if bad := l.badLabel(0, int64(label), len(x)); bad != nil {
+	if bad := badOneLabel("cross_entropy", label, len(x)); bad != nil {
 		return 0, 0, bad
 	}
 	var r row[E]
@@ -128,6 +128,15 @@ func (l *Loss) badLabel(i int, label int64, vocab int) *reference.Reject {
 	}
 	return &reference.Reject{Op: "cross_entropy", Arg: "label", Code: "label_range", Value: fmt.Sprint(label),
 		Want: fmt.Sprintf("a class in [0, %d) or ignore_index", vocab), Row: i}
+}
+
+// badOneLabel is badLabel of a single row, which can ignore none.
+func badOneLabel(op string, label, vocab int) *reference.Reject {
+	bad := (&Loss{}).badLabel(0, int64(label), vocab)
+	if bad != nil {
+		bad.Op, bad.Want = op, fmt.Sprintf("a class in [0, %d)", vocab)
+	}
+	return bad
 }
 
 func (l *Loss) check(label []int64, r Rows) *reference.Reject {

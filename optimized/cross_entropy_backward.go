@@ -35,11 +35,10 @@ func CrossEntropyBackward[E Element](dx, x []E, label int) (loss, lse float32, e
 	if overlap(dx, x) {
 		panic("optimized: CrossEntropyBackward: dx and x overlap without being the same slice")
 	}
-	var l Loss
-	if bad := l.badLabel(0, int64(label), len(x)); bad != nil {
-		bad.Op = "cross_entropy_backward"
+	if bad := badOneLabel("cross_entropy_backward", label, len(x)); bad != nil {
 		return 0, 0, bad
 	}
+	var l Loss
 	s := scratches.Get().(*scratch)
 	loss, lse = backwardRow(&l, best, s, dx, x, int64(label), 0, 1, 1, nil)
 	scratches.Put(s)
