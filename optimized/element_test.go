@@ -66,3 +66,24 @@ func TestNarrowRounds(t *testing.T) {
 		t.Errorf("narrow gives %04x", dst)
 	}
 }
+
+// Slices overlap where they share an element and do not begin together.
+func TestOverlap(t *testing.T) {
+	t.Run("f32", overlaps[float32])
+	t.Run("bf16", overlaps[BF16])
+	t.Run("f16", overlaps[F16])
+}
+
+func overlaps[E Element](t *testing.T) {
+	x := make([]E, 24)
+	for a := range 17 {
+		for b := range 17 {
+			for _, n := range [][2]int{{8, 8}, {1, 8}, {7, 2}, {0, 8}} {
+				want := a != b && n[0] > 0 && a < b+n[1] && b < a+n[0]
+				if got := overlap(x[a:a+n[0]], x[b:b+n[1]]); got != want {
+					t.Errorf("overlap of %d from %d and %d from %d is %v", n[0], a, n[1], b, got)
+				}
+			}
+		}
+	}
+}

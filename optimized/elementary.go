@@ -37,7 +37,8 @@ func exp(x float64) float64 {
 	return float64(p * pow2(half) * pow2(int(n)-half))
 }
 
-var inverse = [...]float64{0, 1, 1. / 2, 1. / 3, 1. / 4, 1. / 5, 1. / 6, 1. / 7, 1. / 8, 1. / 9, 1. / 10, 1. / 11, 1. / 12, 1. / 13, 1. / 14, 1. / 15, 1. / 16}
+// inverse are the factors of its series.
+var inverse = [...]float64{0, 1, 1. / 2, 1. / 3, 1. / 4, 1. / 5, 1. / 6, 1. / 7, 1. / 8, 1. / 9, 1. / 10, 1. / 11, 1. / 12, 1. / 13, 1. / 14}
 
 // excess is e^-d - 1 + d >= 0, by its series where |d| <= 1/2.
 func excess(d float64) float64 {

@@ -87,3 +87,29 @@ func TestElementary(t *testing.T) {
 		t.Error("exp at its ends")
 	}
 }
+
+// The series of exp and of the arctangent have the nearest numbers to their
+// coefficients: one unit off hardly ever shows in what they add up to.
+func TestCoefficients(t *testing.T) {
+	for i, v := range inverse[1:] {
+		if v != 1/float64(i+1) {
+			t.Errorf("inverse[%d] is %x", i+1, v)
+		}
+	}
+	for k, v := range odd {
+		if v != 1/float64(2*k+1) {
+			t.Errorf("odd[%d] is %x", k, v)
+		}
+	}
+}
+
+// Beyond its series, where e^-d - 1 + d is exact in float64, excess is that.
+func TestExcessExact(t *testing.T) {
+	for d := 0.5078125; d < 0.69; d += 0x1p-7 {
+		want := new(big.Float).SetPrec(digits).SetFloat64(exp(-d))
+		want.Sub(want, big.NewFloat(1)).Add(want, big.NewFloat(d))
+		if got := excess(d); want.Cmp(big.NewFloat(got)) != 0 {
+			t.Errorf("excess(%v) = %x, want %x", d, got, want)
+		}
+	}
+}
