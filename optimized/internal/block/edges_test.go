@@ -16,7 +16,9 @@ func panics(f func()) (did bool) {
 func TestRefusesLengths(t *testing.T) {
 	eachISA(t, func(t *testing.T, isa ISA) {
 		s := Temperature(1)
+		warm := Temperature(2)
 		var lanes [Lanes]float32
+		var pair Pair
 		x, back := make([]float32, 2*Chunk), make([]float32, 2*Chunk)
 		for name, f := range map[string]func(){
 			"Scan of more than a chunk":  func() { Scan(isa, x[:Chunk+1]) },
@@ -24,6 +26,14 @@ func TestRefusesLengths(t *testing.T) {
 			"Terms of nothing":           func() { Terms(isa, nil, x[:0], 0, &s, 0, &lanes) },
 			"Terms into a short dst":     func() { Terms(isa, back[:99:99], x[:100], 0, &s, 0, &lanes) },
 			"Mul into a short dst":       func() { Mul(isa, back[:99:99], x[:100], 2) },
+			"Gaps of more than a chunk":  func() { Gaps(isa, x[:Chunk+1], 0, &s, 0, 0, &pair) },
+			"Gaps of nothing":            func() { Gaps(isa, x[:0], 0, &s, 0, 0, &pair) },
+			"Ratios of more than a chunk": func() {
+				Ratios(isa, x[:Chunk+1], back[:Chunk+1], 0, &s, 0, 0, 0, &pair)
+			},
+			"Ratios of nothing":            func() { Ratios(isa, x[:0], back[:0], 0, &s, 0, 0, 0, &pair) },
+			"Ratios at a temperature":      func() { Ratios(isa, x[:9], back[:9], 0, &warm, 0, 0, 0, &pair) },
+			"Ratios to fewer of the other": func() { Ratios(isa, x[:9], back[:8:8], 0, &s, 0, 0, 0, &pair) },
 		} {
 			if !panics(f) {
 				t.Errorf("%s is accepted", name)
@@ -31,6 +41,8 @@ func TestRefusesLengths(t *testing.T) {
 		}
 		Scan(isa, x[:Chunk])
 		Terms(isa, nil, x[:Chunk], 0, &s, 0, &lanes)
+		Gaps(isa, x[:Chunk], 0, &s, 0, 0, &pair)
+		Ratios(isa, x[:Chunk], back[:Chunk], 0, &s, 0, 0, 0, &pair)
 		for i := range x {
 			x[i] = 3
 		}
@@ -118,5 +130,36 @@ func TestHornerTies(t *testing.T) {
 				t.Errorf("the term of %x is %x, want %x", v, y[i], want)
 			}
 		}
+	})
+}
+
+// The last bit of the highest coefficient shows in few terms; these are some.
+func TestHighestCoefficient(t *testing.T) {
+	s := Temperature(1)
+	x := []float32{-0x1.5f4f6ep-02, -0x1.4d84aep-02, -0x1.491f52p-02, -0x1.2abf22p-02, -0x1.2043aap-02, -0x1.0f3c4cp-02}
+	want := []float32{0x1.6b4e96p+31, 0x1.71acb2p+31, 0x1.7343d6p+31, 0x1.7e716ep+31, 0x1.8260ccp+31, 0x1.88db7p+31}
+	y := make([]float32, len(x))
+	var lanes [Lanes]float32
+	eachISA(t, func(t *testing.T, isa ISA) {
+		Terms(isa, y, x, 0, &s, bitsOf(1), &lanes)
+		same(t, "terms", y, want)
+	})
+}
+
+// 1/T one unit above 1 is not 1: the reduced argument is multiplied.
+func TestNextToUnit(t *testing.T) {
+	s := Temperature(0x1.fffffcp-1)
+	if s.I != 1+0x1p-23 || s.Unit {
+		t.Fatalf("the constants are %+v", s)
+	}
+	x, y, want := make([]float32, 64), make([]float32, 64), make([]float32, 64)
+	for i := range x {
+		x[i] = float32(i) * -0.37
+		want[i] = literal(x[i], 0, &s)
+	}
+	var lanes [Lanes]float32
+	eachISA(t, func(t *testing.T, isa ISA) {
+		Terms(isa, y, x, 0, &s, bitsOf(24), &lanes)
+		same(t, "terms", y, want)
 	})
 }

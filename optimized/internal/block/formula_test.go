@@ -108,3 +108,22 @@ func TestMapBits(t *testing.T) {
 		}
 	})
 }
+
+// ExcessNear is for |d| <= 1/2, to the last bit of d, and says so with NaN beyond.
+func TestExcessNearDomain(t *testing.T) {
+	eachISA(t, func(t *testing.T, isa ISA) {
+		for _, d := range []float64{0.5, -0.5} {
+			beyond := math.Nextafter(d, 4*d)
+			for _, c := range []struct {
+				d    float64
+				want float32
+			}{{d, float32(ExcessSeries(d))}, {beyond, float32(math.NaN())}} {
+				dst := make([]float32, 1)
+				Apply(isa, ExcessNear, dst, []float32{0}, []float32{0}, &[4]float64{2: -c.d})
+				if got := dst[0]; got != c.want && !(got != got && c.want != c.want) {
+					t.Errorf("d = %x gives %g, want %g", c.d, got, c.want)
+				}
+			}
+		}
+	})
+}
