@@ -228,7 +228,12 @@ func (r *row[E]) logSumExp(temperature float32) (lse float32, logSum float64) {
 	}
 	r.accumulate()
 	logSum = r.logSum()
-	return float32(float64(float64(r.max)*r.s.Inv) + logSum), logSum
+	return lseOf(r.max, r.s.Inv, logSum), logSum
+}
+
+// lseOf is top/T + logSum with a rounding for each step: nothing is fused.
+func lseOf(top float32, inv, logSum float64) float32 {
+	return float32(float64(float64(top)*inv) + logSum)
 }
 
 // gap is (max - v)/T >= 0 of the logit v.

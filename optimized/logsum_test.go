@@ -93,3 +93,14 @@ func TestPinnedExact(t *testing.T) {
 		t.Errorf("the results hash to %s, pinned is %s", got, pinnedExact)
 	}
 }
+
+// max/T is rounded before ln S is added: fused, these two would come out one unit
+// higher.
+func TestLSERoundsTwice(t *testing.T) {
+	for _, c := range [][3]uint32{{1068121518, 1065753272, 0x3ffb36e8}, {1061654048, 1059158479, 0x3ff6e86c}} {
+		m, T := math.Float32frombits(c[0]), math.Float32frombits(c[1])
+		if lse := lseOf(m, 1/float64(T), math.Ln2); math.Float32bits(lse) != c[2] {
+			t.Errorf("%v/%v + ln 2: %#x, want %#x", m, T, math.Float32bits(lse), c[2])
+		}
+	}
+}
