@@ -113,7 +113,7 @@ func printTried(w io.Writer, t tried, took time.Duration) {
 	for _, s := range t.Scores {
 		for _, c := range s.Wrong {
 			if c.Law == "" {
-				fmt.Fprintf(w, "escaped: %s: %s\n", c.ID, c.Bug)
+				fmt.Fprintln(w, wrap("escaped: ", c.ID+": "+c.Bug, "  "))
 			}
 		}
 		for _, says := range s.Accused {

@@ -14,7 +14,7 @@ func outsiders(from []outside.Kernel, op string) (all []Kernel) {
 		if o.Op != op {
 			continue
 		}
-		k := Kernel{ID: op + "/outside-" + slug(o.Bug+o.How), Op: op, Bug: o.Bug, Source: o.Source, DTypes: []reference.DType{o.DType}, Run: o.Run}
+		k := Kernel{ID: op + "/outside-" + brief(slug(o.Bug+o.How)), Op: op, Bug: o.Bug, Source: o.Source, DTypes: []reference.DType{o.DType}, Run: o.Run}
 		if k.Source == "" {
 			k.Source = "own"
 		}
@@ -32,4 +32,15 @@ func outsiders(from []outside.Kernel, op string) (all []Kernel) {
 		all = append(all, k)
 	}
 	return all
+}
+
+// brief cuts a name after the word that reaches its 60th character.
+func brief(name string) string {
+	if len(name) <= 60 {
+		return name
+	}
+	if i := strings.IndexByte(name[60:], '-'); i >= 0 {
+		return name[:60+i]
+	}
+	return name
 }

@@ -97,6 +97,9 @@ func TestUsual(t *testing.T) {
 			if usual(op.Name, k.DTypes[0]) == nil || strings.HasSuffix(k.ID, "/bfloat16") {
 				continue // a sum in bfloat16 is right where it is declared, and far off
 			}
+			if strings.Contains(k.ID, "/outside-") || strings.HasSuffix(k.ID, "/race") || strings.HasSuffix(k.ID, "/own-generator") {
+				continue // so are outputs of 16 bits, and other draws are other tokens
+			}
 			with++
 			if !k.Hard() {
 				t.Errorf("%s does not pass allclose", k.ID)
