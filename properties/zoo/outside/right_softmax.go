@@ -39,12 +39,12 @@ func rSoftmaxTiles(c *reference.Call) error {
 	}
 	for i := range c.In[0].Shape[0] {
 		x, T := rRow(c.In[0], i), float32(c.Param("temperature", i))
-		m, at, kind := rScan(x) // only to tell what the row is: the pass below has a maximum of its own
+		_, at, kind := rScan(x) // what the row is: the pass below has a maximum of its own
 		if rSpecial(c.Out[0], i, len(x), at, kind, T, 1, 0) {
 			continue
 		}
 		a := float32(math.Log2E / float64(T))
-		m = -rInf
+		m := -rInf
 		var S float32
 		for lo := 0; lo < len(x); lo += 64 {
 			tile := x[lo:min(lo+64, len(x))]
