@@ -32,7 +32,7 @@ var largeInputs = []largeInput{
 	{"G13", onSequences, notQuick, longSequence},
 	{"G42", onLists, firstType, longLists},
 	{"G45", onHeads, eachType, hiddenBlocks},
-	{"G13", onFit, eachType, manyFits},
+	{"G13", onFit, firstType, manyFits},
 	{"G12", []string{"sample_probs"}, eachType, nearlyOne},
 	{"G13", onDrawnCounts, firstType, manyDraws},
 	{"G13", onConfidences, firstType, manyConfidences},
@@ -131,10 +131,10 @@ func hiddenBlocks(b *batch) {
 
 // manyFits: whole batches of rows, and what is left of them.
 func manyFits(b *batch) {
-	x := append(b.spread(128, 3, 1), b.spread(27, 3, 9)...)
+	x := append(b.spread(64, 3, 1), b.spread(15, 3, 9)...)
 	label := make([]int64, len(x))
 	for r := range label {
-		label[r] = int64(ranked(x[r])[(r/128)*(r%3)])
+		label[r] = int64(ranked(x[r])[(r/64)*(r%3)])
 	}
 	b.fitted("more rows than a batch", x, b.integers("label", label...))
 }

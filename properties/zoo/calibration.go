@@ -98,14 +98,16 @@ func squaredError(f working, c *reference.Call) {
 func slopeFit(f working, c *reference.Call) {
 	skip := c.Arg("ignore_index")
 	var x [][]float64
+	var top []float64
 	var label []int
 	flat := true
 	for r := range c.In[0].Shape[0] {
 		if l := c.Arg("label").Int(r); skip.Absent() || l != skip.Int(0) {
 			row := c.In[0].Row(r, nil)
 			x, label = append(x, row), append(label, int(l))
+			top = append(top, slices.Max(row))
 			for _, v := range row {
-				flat = flat && (v == slices.Max(row) || math.IsInf(v, -1))
+				flat = flat && (v == top[len(top)-1] || math.IsInf(v, -1))
 			}
 		}
 	}
@@ -121,7 +123,7 @@ func slopeFit(f working, c *reference.Call) {
 		for r, row := range x {
 			z := make([]float64, len(row))
 			for i, v := range row {
-				z[i] = f.of(f.of(v-slices.Max(row)) * beta)
+				z[i] = f.of(f.of(v-top[r]) * beta)
 			}
 			p := f.softmax(z)
 			s = f.of(s + f.sumOf(len(p), func(i int) float64 {
@@ -152,7 +154,7 @@ func slopeFit(f working, c *reference.Call) {
 	for r, row := range x {
 		z := make([]float64, len(row))
 		for i, v := range row {
-			z[i] = f.of(f.of(v-slices.Max(row)) / T)
+			z[i] = f.of(f.of(v-top[r]) / T)
 		}
 		nll = f.of(nll + f.of(f.lnSum(z)-z[label[r]]))
 	}
